@@ -12,7 +12,7 @@ started_at() {
 process_alive() {
   local pid began
   { read -r pid began <"$state/run/$1.pid"; } 2>/dev/null || return 1
-  [[ $(started_at "$pid") == "$began" ]] && ! group_gone "$pid"
+  [[ $(started_at "$pid") == "$began" && $(ps -o stat= -p "$pid") != Z* ]]
 }
 
 # start_process NAME COMMAND...: log in log/NAME.log.
