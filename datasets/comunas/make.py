@@ -12,6 +12,8 @@ import shapely
 FIELDS = ["CUT_COM", "COMUNA", "CUT_PROV", "PROVINCIA", "CUT_REG", "REGION"]
 # The source writes three names without the accent that the law and their municipalities write.
 ACCENTS = {"Ranquil": "Ránquil", "Los Alamos": "Los Álamos", "Los Angeles": "Los Ángeles"}
+# The byte of a DBF that says its encoding, and its value for Latin-1 (the writer leaves it 0 and adds a .cpg instead).
+LANGUAGE_ID, LATIN_1 = 29, 0x57
 # Areas are measured on an equal-area projection that fits the length of the country.
 EQUAL_AREA = "+proj=aea +lat_1=-20 +lat_2=-50 +lat_0=-37 +lon_0=-71 +units=m"
 UTM_19S = 32719
@@ -25,13 +27,13 @@ def extract(target):
 
 
 def pack(coverage, target):
-    """Writes the zipped shapefile: Latin-1 DBF announced by its language id, no .cpg, fixed dates."""
+    """Writes the zipped shapefile: Latin-1 DBF announced by its language id (the .cpg stays out), fixed dates."""
     frame = geopandas.read_file(coverage).set_crs(4326, allow_override=True).sort_values("CUT_COM")
     with tempfile.TemporaryDirectory() as folder:
         frame[[*FIELDS, "geometry"]].to_file(
             pathlib.Path(folder) / "comunas.shp",
             driver="ESRI Shapefile",
-            ENCODING="LDID/87",
+            encoding="ISO-8859-1",
             RESIZE="YES",
             DBF_DATE_LAST_UPDATE="2026-01-01",
         )
@@ -40,8 +42,10 @@ def pack(coverage, target):
                 entry = zipfile.ZipInfo(f"comunas.{extension}", (2026, 1, 1, 0, 0, 0))
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
-                data = (pathlib.Path(folder) / entry.filename).read_bytes()
-                archive.writestr(entry, data, compresslevel=9)
+                data = bytearray((pathlib.Path(folder) / entry.filename).read_bytes())
+                if extension == "dbf":
+                    data[LANGUAGE_ID] = LATIN_1
+                archive.writestr(entry, bytes(data), compresslevel=9)
 
 
 def prove(source, archive):
@@ -65,6 +69,9 @@ def prove(source, archive):
     print(f"holes in the union  {holes}")
     print(f"area change         median {change.median():.2f} %, 95th percentile {change.quantile(0.95):.2f} %,"
           f" largest {change.max():.2f} % ({change.idxmax()})")
+    table = zipfile.ZipFile(archive).read("comunas.dbf")
+    assert table[LANGUAGE_ID] == LATIN_1 and "Ñiquén".encode("latin-1") in table, "the DBF is not Latin-1"
+    assert list(after.COMUNA.sort_index()) == list(before.COMUNA.sort_index()), "a name was damaged"
     assert len(after) == 345, "a comuna was lost"
     assert after.is_valid.all(), "an invalid polygon"
     assert after.to_crs(UTM_19S).is_valid.all(), "a polygon that is invalid once reprojected"
