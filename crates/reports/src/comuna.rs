@@ -64,8 +64,8 @@ pub struct Drawing {
 
 #[derive(Debug, Clone, Serialize)]
 pub struct LegendClass {
-    /// `#rrggbb`
-    pub colour: String,
+    /// `#rrggbb`; none is "no data", printed hatched.
+    pub colour: Option<String>,
     pub label: String,
 }
 

@@ -78,16 +78,18 @@ fn map() -> Drawing {
             .expect("a string takes everything");
     }
     svg.push_str(r#"<text x="170" y="140">Chillán</text></svg>"#);
-    let labels = ["menos de 50", "50 a 100", "100 a 150", "150 o más"];
+    let labels = ["menos de 50", "50 a 100", "100 a 150", "150 o más", "sin datos"];
     Drawing {
         caption: "Inversión por habitante 2025 (M$) en las comunas de la región; en rojo, Chillán.".into(),
         alt: "Mapa de la región de Ñuble. Chillán está en la tercera de cuatro clases, de 100 a 150 M$ por habitante."
             .into(),
         svg,
         legend: colours
-            .iter()
+            .map(|colour| Some(colour.to_owned()))
+            .into_iter()
+            .chain([None])
             .zip(labels)
-            .map(|(colour, label)| LegendClass { colour: (*colour).into(), label: label.into() })
+            .map(|(colour, label)| LegendClass { colour, label: label.into() })
             .collect(),
     }
 }
