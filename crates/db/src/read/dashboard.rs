@@ -7,10 +7,13 @@
 //! province shows its comunas, itself, and the groups of comunas wholly inside it; what is meant for the region, or for
 //! comunas on both sides of its border, is left out.
 
+use std::collections::BTreeMap;
+
 use goreos_domain::Cut;
 use serde::Serialize;
 use sqlx::FromRow;
 
+use super::{Amount, PlacedAt, Totals, YearTotals, on, word};
 use crate::{Connection, DbError, Edition};
 
 /// What the reader chose; `None` is everything.
@@ -35,7 +38,7 @@ pub struct Dashboard {
     pub others_left_out: i64,
     /// Sums for the filter, by level.
     pub totals: Totals,
-    /// The same sums for every year with data, oldest first; the filter's year plays no part.
+    /// The same sums for every year of the choices, oldest first; the filter's year plays no part.
     pub series: Vec<YearTotals>,
 }
 
@@ -90,53 +93,16 @@ pub enum Measure {
     Initiatives,
 }
 
-/// Where an amount stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PlacedAt {
-    Comuna,
-    Provincia,
-    Region,
-    /// Several territories together.
-    Multi,
-}
-
 /// An amount meant for more than one comuna.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LevelAmount {
     pub level: PlacedAt,
-    /// `Provincia de Itata`, `Coihueco, Ñiquén`: as the indicator names it.
+    /// `Itata`, `Coihueco, Ñiquén`: as the indicator names it.
     pub name: String,
     /// The territories meant.
     pub cuts: Vec<Cut>,
     pub amount: i64,
     pub initiatives: i64,
-}
-
-/// A sum.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Amount {
-    /// Pesos.
-    pub amount: i64,
-    pub initiatives: i64,
-}
-
-/// Sums by level.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Totals {
-    /// In one comuna each: the sum of the map.
-    pub comunal: Amount,
-    pub provincial: Amount,
-    pub regional: Amount,
-    /// Several territories together.
-    pub multi: Amount,
-}
-
-/// The sums of one year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct YearTotals {
-    pub year: i32,
-    pub totals: Totals,
 }
 
 impl Dashboard {
@@ -145,21 +111,31 @@ impl Dashboard {
 
     /// The comunas by that measure, greatest first; those without a value last; ties by name.
     pub fn ranking(&self, measure: Measure) -> Vec<&Area> {
-        todo!()
+        let mut ranked: Vec<&Area> = self.areas.iter().collect();
+        ranked.sort_by(|a, b| match (a.value(measure), b.value(measure)) {
+            (Some(a), Some(b)) => b.total_cmp(&a),
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        });
+        ranked
     }
 }
 
 impl Area {
     /// The value of a measure; None when it cannot be told.
+    #[expect(clippy::cast_precision_loss, reason = "to shade and to rank; the exact amounts are beside it")]
     pub fn value(&self, measure: Measure) -> Option<f64> {
-        todo!()
+        match measure {
+            Measure::Amount => Some(self.amount as f64),
+            Measure::AmountPerInhabitant => self.amount_per_inhabitant,
+            Measure::Initiatives => Some(self.initiatives as f64),
+        }
     }
 }
 
-impl Totals {
-    /// All levels together.
-    pub fn all(&self) -> Amount {
-        todo!()
+impl DashboardFilter {
+    /// The digits every territory of the scope begins with.
+    fn scope<'a>(&'a self, region: &'a Cut) -> &'a str {
+        self.province.as_ref().unwrap_or(region).as_str()
     }
 }
 
@@ -167,14 +143,107 @@ impl Totals {
 ///
 /// # Errors
 /// [`DbError::NotInEdition`] while the edition lacks `comunas`, `poblacion` or `inversion_comunal`.
-pub async fn dashboard(connection: &mut Connection, edition: &Edition, region: &Cut, filter: &DashboardFilter) -> Result<Dashboard, DbError> {
-    todo!()
+pub async fn dashboard(
+    connection: &mut Connection,
+    edition: &Edition,
+    region: &Cut,
+    filter: &DashboardFilter,
+) -> Result<Dashboard, DbError> {
+    let choices = choices(&mut *connection, edition, region).await?;
+    let areas = areas(&mut *connection, edition, region, filter).await?;
+    let (others, others_left_out) = others(&mut *connection, edition, filter.scope(region), filter).await?;
+    let series = series(connection, edition, filter.scope(region), filter, &choices.years).await?;
+    let totals = series.iter().filter(|of| filter.year.is_none_or(|year| of.year == year)).map(|of| of.totals).sum();
+    Ok(Dashboard { choices, areas, others, others_left_out, totals, series })
 }
 
 /// Each comuna of the scope with its figures for the filter, by name: the map alone.
 ///
 /// # Errors
 /// As [`dashboard`].
-pub async fn areas(connection: &mut Connection, edition: &Edition, region: &Cut, filter: &DashboardFilter) -> Result<Vec<Area>, DbError> {
-    todo!()
+pub async fn areas(
+    connection: &mut Connection,
+    edition: &Edition,
+    region: &Cut,
+    filter: &DashboardFilter,
+) -> Result<Vec<Area>, DbError> {
+    let statement = on(edition, include_str!("../../../../sql/queries/dashboard/areas.sql"))?;
+    Ok(sqlx::query_as(statement)
+        .bind(filter.scope(region))
+        .bind(filter.year)
+        .bind(&filter.typology)
+        .fetch_all(connection)
+        .await?)
+}
+
+async fn choices(connection: &mut Connection, edition: &Edition, region: &Cut) -> Result<Choices, DbError> {
+    let years = on(edition, include_str!("../../../../sql/queries/dashboard/years.sql"))?;
+    let provinces = on(edition, include_str!("../../../../sql/queries/dashboard/provinces.sql"))?;
+    let typologies = on(edition, include_str!("../../../../sql/queries/dashboard/typologies.sql"))?;
+    Ok(Choices {
+        years: sqlx::query_scalar(years).fetch_all(&mut *connection).await?,
+        provinces: sqlx::query_as(provinces).bind(region.as_str()).fetch_all(&mut *connection).await?,
+        typologies: sqlx::query_scalar(typologies).fetch_all(connection).await?,
+    })
+}
+
+/// Amounts at other levels than the comuna, and how many did not fit.
+async fn others(
+    connection: &mut Connection,
+    edition: &Edition,
+    scope: &str,
+    filter: &DashboardFilter,
+) -> Result<(Vec<LevelAmount>, i64), DbError> {
+    #[derive(FromRow)]
+    struct Row {
+        #[sqlx(try_from = "String")]
+        level: PlacedAt,
+        name: String,
+        cuts: Vec<String>,
+        amount: i64,
+        initiatives: i64,
+        rows: i64,
+    }
+    let statement = on(edition, include_str!("../../../../sql/queries/dashboard/others.sql"))?;
+    let rows: Vec<Row> = sqlx::query_as(statement)
+        .bind(scope)
+        .bind(filter.year)
+        .bind(&filter.typology)
+        .bind(Dashboard::MAX_OTHERS)
+        .fetch_all(connection)
+        .await?;
+    let left_out = rows.first().map_or(0, |row| row.rows - Dashboard::MAX_OTHERS).max(0);
+    let others = rows
+        .into_iter()
+        .map(|Row { level, name, cuts, amount, initiatives, .. }| {
+            let cuts = cuts.into_iter().map(word).collect::<Result<_, _>>()?;
+            Ok(LevelAmount { level, name, cuts, amount, initiatives })
+        })
+        .collect::<Result<_, DbError>>()?;
+    Ok((others, left_out))
+}
+
+/// The sums of each of those years, oldest first.
+async fn series(
+    connection: &mut Connection,
+    edition: &Edition,
+    scope: &str,
+    filter: &DashboardFilter,
+    years: &[i32],
+) -> Result<Vec<YearTotals>, DbError> {
+    #[derive(FromRow)]
+    struct Row {
+        year: i32,
+        #[sqlx(try_from = "String")]
+        level: PlacedAt,
+        #[sqlx(flatten)]
+        amount: Amount,
+    }
+    let mut totals: BTreeMap<i32, Totals> = years.iter().map(|year| (*year, Totals::default())).collect();
+    let statement = on(edition, include_str!("../../../../sql/queries/dashboard/series.sql"))?;
+    let rows: Vec<Row> = sqlx::query_as(statement).bind(scope).bind(&filter.typology).fetch_all(connection).await?;
+    for row in rows {
+        *totals.entry(row.year).or_default().at(row.level) = row.amount;
+    }
+    Ok(totals.into_iter().map(|(year, totals)| YearTotals { year, totals }).collect())
 }

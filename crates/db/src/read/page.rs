@@ -13,6 +13,9 @@ impl Page {
     /// The most rows a page holds.
     pub const MAX_SIZE: u32 = 500;
 
+    /// A page of one row, the first.
+    pub(super) const ONE: Self = Self { limit: 1, offset: 0 };
+
     /// Page `number` (from 1) of pages of `size` rows; both are put within bounds.
     pub fn numbered(number: u32, size: u32) -> Self {
         let limit = i64::from(size.clamp(1, Self::MAX_SIZE));

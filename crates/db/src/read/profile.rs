@@ -5,7 +5,7 @@ use goreos_domain::Cut;
 use serde::Serialize;
 use sqlx::FromRow;
 
-use super::{Amount, Named};
+use super::{Amount, Named, on};
 use crate::{Connection, DbError, Edition};
 
 /// A comuna and its investment. Only what is placed in this comuna alone is summed and ranked.
@@ -48,7 +48,7 @@ pub struct Population {
 }
 
 /// The investment of a year.
-#[derive(Debug, Clone, PartialEq, FromRow)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct YearAmount {
     pub year: i32,
     pub amount: i64,
@@ -96,6 +96,7 @@ pub struct Initiative {
 #[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Settlement {
     pub name: String,
+    /// None when nobody told.
     pub population: Option<i64>,
     /// Degrees.
     pub lon: f64,
@@ -116,5 +117,104 @@ impl Profile {
 /// [`DbError::NotInEdition`] while the edition lacks `comunas`, `poblacion`, `localidades`, `inversiones` or
 /// `inversion_comunal`.
 pub async fn profile(connection: &mut Connection, edition: &Edition, cut: &Cut) -> Result<Option<Profile>, DbError> {
-    todo!()
+    let statement = on(edition, include_str!("../../../../sql/queries/profile/comuna.sql"))?;
+    let Some(place) = sqlx::query_as::<_, Place>(statement).bind(cut.as_str()).fetch_optional(&mut *connection).await?
+    else {
+        return Ok(None);
+    };
+    let population = population(&mut *connection, edition, cut).await?;
+    let neighbours = on(edition, include_str!("../../../../sql/queries/profile/neighbours.sql"))?;
+    let by_year = by_year(&mut *connection, edition, cut, population).await?;
+    let by_typology = on(edition, include_str!("../../../../sql/queries/profile/by_typology.sql"))?;
+    let rank = on(edition, include_str!("../../../../sql/queries/profile/rank.sql"))?;
+    let settlements = on(edition, include_str!("../../../../sql/queries/profile/settlements.sql"))?;
+    let total =
+        by_year.iter().map(|year| Amount { amount: year.amount, initiatives: year.initiatives }).sum::<Amount>();
+    Ok(Some(Profile {
+        comuna: Named { cut: cut.clone(), name: place.name },
+        geometry: place.geometry,
+        area_km2: place.area_km2,
+        population,
+        neighbours: sqlx::query_as(neighbours).bind(cut.as_str()).fetch_all(&mut *connection).await?,
+        amount_per_inhabitant: population.and_then(|people| people.share(total.amount)),
+        total,
+        by_year,
+        by_typology: sqlx::query_as(by_typology).bind(cut.as_str()).fetch_all(&mut *connection).await?,
+        rank: sqlx::query_as(rank)
+            .bind(cut.as_str())
+            .bind(place.region_cut.as_str())
+            .fetch_optional(&mut *connection)
+            .await?,
+        initiatives: initiatives(&mut *connection, edition, cut, "comuna").await?,
+        shared: initiatives(&mut *connection, edition, cut, "multi").await?,
+        settlements: sqlx::query_as(settlements)
+            .bind(cut.as_str())
+            .bind(Profile::MAX_SETTLEMENTS)
+            .fetch_all(connection)
+            .await?,
+        province: Named { cut: place.province_cut, name: place.province_name },
+        region: Named { cut: place.region_cut, name: place.region_name },
+    }))
+}
+
+/// What the map knows of a comuna.
+#[derive(FromRow)]
+struct Place {
+    name: String,
+    #[sqlx(try_from = "String")]
+    province_cut: Cut,
+    province_name: String,
+    #[sqlx(try_from = "String")]
+    region_cut: Cut,
+    region_name: String,
+    geometry: Vec<u8>,
+    area_km2: f64,
+}
+
+impl Population {
+    /// An amount by inhabitant; None when nobody lives there.
+    #[expect(clippy::cast_precision_loss, reason = "a quotient to be rounded for people")]
+    fn share(self, amount: i64) -> Option<f64> {
+        (self.inhabitants > 0).then(|| amount as f64 / self.inhabitants as f64)
+    }
+}
+
+async fn population(connection: &mut Connection, edition: &Edition, cut: &Cut) -> Result<Option<Population>, DbError> {
+    let statement = on(edition, include_str!("../../../../sql/queries/profile/population.sql"))?;
+    Ok(sqlx::query_as(statement).bind(cut.as_str()).fetch_optional(connection).await?)
+}
+
+async fn by_year(
+    connection: &mut Connection,
+    edition: &Edition,
+    cut: &Cut,
+    population: Option<Population>,
+) -> Result<Vec<YearAmount>, DbError> {
+    let statement = on(edition, include_str!("../../../../sql/queries/profile/by_year.sql"))?;
+    let rows: Vec<(i32, i64, i64)> = sqlx::query_as(statement).bind(cut.as_str()).fetch_all(connection).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(year, amount, initiatives)| YearAmount {
+            year,
+            amount,
+            initiatives,
+            amount_per_inhabitant: population.and_then(|people| people.share(amount)),
+        })
+        .collect())
+}
+
+/// The largest initiatives placed at that level that name the comuna.
+async fn initiatives(
+    connection: &mut Connection,
+    edition: &Edition,
+    cut: &Cut,
+    level: &str,
+) -> Result<Vec<Initiative>, DbError> {
+    let statement = on(edition, include_str!("../../../../sql/queries/profile/initiatives.sql"))?;
+    Ok(sqlx::query_as(statement)
+        .bind(cut.as_str())
+        .bind(level)
+        .bind(Profile::MAX_INITIATIVES)
+        .fetch_all(connection)
+        .await?)
 }

@@ -1,10 +1,11 @@
-//! Runs, and why rows were refused.
+//! Runs.
 
 use chrono::{DateTime, Utc};
 use goreos_domain::{DatasetId, EditionId, Fault, Job, Phase, ReleaseId, RunId, RunState, Trigger};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use sqlx::types::Json;
 
-use super::{Page, Paged, SourceFile};
+use super::{Page, Paged, SourceFile, word};
 use crate::{Connection, DbError};
 
 /// Which runs.
@@ -86,49 +87,6 @@ pub struct LogLine {
     pub message: String,
 }
 
-/// Rejects that share a code and a column. A row with two reasons counts under both.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Cause {
-    /// Stable, dotted, English.
-    pub code: String,
-    /// None when the whole row is meant.
-    pub column: Option<String>,
-    pub rows: i64,
-    /// The first such row of the file.
-    pub first_row: i64,
-    /// The reason that row was given.
-    pub reason: String,
-    pub remedy: String,
-    /// Up to five different values.
-    pub samples: Vec<String>,
-}
-
-/// A source row that broke the contract.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Reject {
-    /// As a spreadsheet counts.
-    pub source_row: i64,
-    /// Header and cell, by header.
-    pub raw: serde_json::Map<String, serde_json::Value>,
-    pub reasons: Vec<Reason>,
-}
-
-/// Why a row was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reason {
-    #[serde(default)]
-    pub column: Option<String>,
-    #[serde(default)]
-    pub value: Option<String>,
-    #[serde(default)]
-    pub rule: String,
-    pub code: String,
-    #[serde(default)]
-    pub reason: String,
-    #[serde(default)]
-    pub remedy: String,
-}
-
 impl RunDetail {
     /// The most log lines shown.
     pub const MAX_LOG: i64 = 500;
@@ -136,26 +94,107 @@ impl RunDetail {
 
 /// Runs, newest first.
 pub async fn runs(connection: &mut Connection, filter: &RunFilter, page: Page) -> Result<Paged<RunLine>, DbError> {
-    todo!()
+    let items = lines(&mut *connection, None, filter, page).await?;
+    let total = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from runs where ($1::text is null or dataset_id = $1) and ($2::text is null or state = $2)"#,
+        filter.dataset.as_ref().map(DatasetId::as_str),
+        filter.state.map(RunState::code),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Paged { items, total })
 }
 
 /// One run with its phases and its log.
 pub async fn run(connection: &mut Connection, id: RunId) -> Result<Option<RunDetail>, DbError> {
-    todo!()
+    let Some(line) = lines(&mut *connection, Some(id), &RunFilter::default(), Page::ONE).await?.pop() else {
+        return Ok(None);
+    };
+    let row = sqlx::query_file!("../../sql/queries/run/detail.sql", id.0).fetch_one(&mut *connection).await?;
+    let phases = phases(&mut *connection, id).await?;
+    let log = sqlx::query_file_as!(LogLine, "../../sql/queries/run/log.sql", id.0, RunDetail::MAX_LOG)
+        .fetch_all(&mut *connection)
+        .await?;
+    let releases = sqlx::query!(
+        "select dataset_id, id from releases where run_id = $1 and built_at is not null order by dataset_id, id",
+        id.0
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(|row| Ok((word(row.dataset_id)?, ReleaseId(row.id))))
+    .collect::<Result<_, DbError>>()?;
+    Ok(Some(RunDetail {
+        line,
+        attempt: row.attempt,
+        max_attempts: row.max_attempts,
+        cancel_requested: row.cancel_requested,
+        available_at: row.available_at,
+        source: SourceFile::of(row.sha256, row.bytes, row.origin, row.received_at),
+        report: row.report,
+        phases,
+        log_left_out: (row.log_lines - RunDetail::MAX_LOG).max(0),
+        log,
+        releases,
+    }))
 }
 
-/// Why rows of a run were refused, most rows first; at most 200 causes. Only its last attempt counts, as in all of these.
-pub async fn causes(connection: &mut Connection, id: RunId) -> Result<Vec<Cause>, DbError> {
-    todo!()
+async fn phases(connection: &mut Connection, id: RunId) -> Result<Vec<PhaseLine>, DbError> {
+    sqlx::query_file!("../../sql/queries/run/phases.sql", id.0)
+        .fetch_all(connection)
+        .await?
+        .into_iter()
+        .map(|row| {
+            Ok(PhaseLine {
+                phase: word(row.phase)?,
+                started_at: row.started_at,
+                finished_at: row.finished_at,
+                rows: row.rows,
+                note: row.note,
+            })
+        })
+        .collect()
 }
 
-/// Rejects of a run in the order of the file; only those with that code when one is given.
-pub async fn rejects(connection: &mut Connection, id: RunId, code: Option<&str>, page: Page) -> Result<Paged<Reject>, DbError> {
-    todo!()
-}
-
-/// The next rejects after a row of the file (0 for the first), at most [`Page::MAX_SIZE`]: for writing them all out,
-/// stretch by stretch.
-pub async fn rejects_after(connection: &mut Connection, id: RunId, source_row: i64) -> Result<Vec<Reject>, DbError> {
-    todo!()
+async fn lines(
+    connection: &mut Connection,
+    id: Option<RunId>,
+    filter: &RunFilter,
+    page: Page,
+) -> Result<Vec<RunLine>, DbError> {
+    sqlx::query_file!(
+        "../../sql/queries/run/list.sql",
+        id.map(|id| id.0),
+        filter.dataset.as_ref().map(DatasetId::as_str),
+        filter.state.map(RunState::code),
+        page.limit(),
+        page.offset(),
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(|row| {
+        Ok(RunLine {
+            id: RunId(row.id),
+            job: word(row.job)?,
+            dataset: row.dataset_id.map(word).transpose()?,
+            dataset_title: row.dataset_title,
+            args: row.args,
+            trigger: word(row.trigger)?,
+            requested_by: row.requested_by,
+            state: word(row.state)?,
+            phase: row.phase.map(word).transpose()?,
+            rows_done: row.rows_done,
+            rows_expected: row.rows_expected,
+            rows_read: row.rows_read,
+            rows_loaded: row.rows_loaded,
+            rows_rejected: row.rows_rejected,
+            edition: row.edition_id.map(EditionId),
+            fault: row.fault.map(|fault| fault.0),
+            created_at: row.created_at,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+        })
+    })
+    .collect()
 }
