@@ -8,10 +8,24 @@ demo() {
     '') ;;
     *) fail "./dev demo does not know '$1'" 'usage: ./dev demo [--once]' ;;
   esac
+  bring_up demo
+  if [[ -n $once ]]; then
+    step 'Pages'
+    attended "$root/.dev/check-pages" "$GOREOS_PUBLIC_URL" || fail 'a page is not as it should be' "the web server's log: $state/log/web.log"
+    return
+  fi
+  step "$GOREOS_PUBLIC_URL"
+  say 'Ctrl-C stops everything'
+  { wait -n || true; } 2>/dev/null # until any of the three ends
+  name_the_dead
+}
+
+# bring_up demo|test: from a fresh machine (with the packages for one or the other) to loaded datasets.
+bring_up() {
   refuse_second_demo
   use_services
   own_processes=(web scheduler worker)
-  setup demo
+  setup "$1"
   assets
   start_services
   export_environment
@@ -29,18 +43,8 @@ demo() {
   run_platform
 
   step 'Ingest through the queue'
-  attended "$GOREOS_BIN_DIR/goreos" ingest --all --wait ||
-    fail 'a dataset was not loaded' "its run's page says why: $GOREOS_PUBLIC_URL/ejecuciones" "the worker's log: $state/log/worker.log"
-
-  if [[ -n $once ]]; then
-    step 'Pages'
-    attended "$root/.dev/check-pages" "$GOREOS_PUBLIC_URL" || fail 'a page is not as it should be' "the web server's log: $state/log/web.log"
-    return
-  fi
-  step "$GOREOS_PUBLIC_URL"
-  say 'Ctrl-C stops everything'
-  { wait -n || true; } 2>/dev/null # until any of the three ends
-  name_the_dead
+  attended "$GOREOS_BIN_DIR/goreos" ingest --all ||
+    fail 'a dataset was not loaded' "the worker's log: $state/log/worker.log"
 }
 
 refuse_second_demo() {
@@ -89,6 +93,15 @@ down() {
 
 demo_ended() { ! process_alive demo; }
 
+# The pictures of the README, in .screenshots.
 screenshots() {
-  fail 'screenshots are not made yet'
+  bring_up test
+  step 'Screenshots'
+  npm_install "$root/tests/browser"
+  local run
+  run=$(psql --no-psqlrc -qtAX "$GOREOS_DATABASE_URL" \
+    -c "select max(id) from runs where dataset_id = 'inversiones' and state = 'published'")
+  mkdir -p "$root/.screenshots"
+  GOREOS_CHROMIUM=$(command -v chromium) attended node "$root/.dev/screenshots.mjs" "$GOREOS_PUBLIC_URL" "$run" "$root/.screenshots" ||
+    fail 'the screenshots could not be made' "the web server's log: $state/log/web.log"
 }

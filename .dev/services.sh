@@ -138,7 +138,10 @@ stop_postgres() {
   as_pg "$pg_bin/pg_ctl" stop -s -w -t 30 -m fast -D "$pg_home/data" 8>&- 9>&- ||
     as_pg "$pg_bin/pg_ctl" stop -s -w -t 30 -m immediate -D "$pg_home/data" 8>&- 9>&- ||
     fail "PostgreSQL (pid $pid) does not stop" "its log: $pg_home/server.log"
+  wait_until 10 pg_ended "$pid" || true # it removes its pid file a moment before it ends
 }
+
+pg_ended() { [[ -z $(as_pg readlink "/proc/$1/cwd" 2>/dev/null) ]]; }
 
 redis_query() { REDISCLI_AUTH=$REDIS_PASSWORD redis-cli --no-auth-warning -h 127.0.0.1 -p "$REDIS_PORT" "$@" 2>/dev/null; }
 

@@ -82,7 +82,7 @@ nextest() {
   count "$name" $((ran - bad)) "$bad"
 }
 
-attribute() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$2"; }
+attribute() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$2" | grep . || printf 0; }
 
 suite_rust() { built 'Rust tests' && nextest 'Rust tests' --workspace; }
 suite_unit() { nextest 'unit tests' --workspace -E 'not package(goreos-tests)'; }
