@@ -1,0 +1,28 @@
+#![doc = include_str!("../README.md")]
+
+mod bars;
+mod choropleth;
+mod classes;
+mod coverage;
+mod figure;
+mod labels;
+mod legend;
+mod micro;
+mod paint;
+mod palette;
+mod projection;
+mod text;
+mod ticks;
+mod writer;
+
+pub use bars::{BarSeries, Point};
+pub use choropleth::{Area, Choropleth, phone_label_size};
+pub use classes::Classes;
+pub use figure::{Caption, Size};
+pub use legend::{LegendEntry, legend, legend_svg};
+pub use micro::micro_bar;
+pub use paint::{Medium, STYLESHEET};
+pub use palette::{PALETTE, PALETTE_DARK, Palette, Step};
+
+#[cfg(test)]
+mod fixtures;
