@@ -1,0 +1,377 @@
+//! The tables of a contract.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ColumnName, Cut, DatasetId, DecimalMark, Level, Srid};
+
+/// Who may read a dataset.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Access {
+    /// `"public"`: everybody.
+    #[default]
+    #[serde(with = "public")]
+    Public,
+    /// Only these roles.
+    Roles(Vec<String>),
+}
+
+mod public {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("public")
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "public" => Ok(()),
+            other => Err(D::Error::custom(format!("access = \"{other}\": use \"public\" o una lista de roles"))),
+        }
+    }
+}
+
+/// The source file and how it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Path of the file, relative to the dataset's folder.
+    pub path: String,
+    /// What the file must be; verified, never trusted.
+    pub format: FileFormat,
+    /// Character encoding by its WHATWG label.
+    #[serde(default = "utf8")]
+    pub encoding: String,
+    /// Cell separator of a CSV: one ASCII character.
+    #[serde(default = "comma")]
+    pub delimiter: char,
+    /// Decimal mark of its numbers.
+    #[serde(default = "point")]
+    pub decimal: DecimalMark,
+    /// Row number (from 1) of the column names.
+    #[serde(default = "one")]
+    pub header_row: u32,
+    /// Cells that mean "no value"; compared after trimming.
+    #[serde(default)]
+    pub null: Vec<String>,
+}
+
+fn utf8() -> String {
+    "utf-8".into()
+}
+fn comma() -> char {
+    ','
+}
+fn point() -> DecimalMark {
+    DecimalMark::Point
+}
+fn one() -> u32 {
+    1
+}
+
+/// A kind of source file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileFormat {
+    /// Delimited text.
+    Csv,
+    /// A zipped ESRI shapefile.
+    Shapefile,
+}
+
+/// A dataset computed from others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Derive {
+    /// The datasets its query may name, as `edition.<dataset>`.
+    pub inputs: Vec<DatasetId>,
+    /// File of the query, relative to the dataset's folder.
+    pub query: String,
+}
+
+/// When a dataset is fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// Five cron fields: minute hour day month weekday.
+    pub cron: String,
+    /// IANA time zone the fields are read in.
+    pub timezone: String,
+    /// What to do with ticks missed while nothing ran.
+    #[serde(default)]
+    pub catch_up: CatchUp,
+}
+
+/// What to do with missed ticks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CatchUp {
+    /// Forget them.
+    None,
+    /// Run once for the last one.
+    #[default]
+    Latest,
+    /// Run for each, up to a cap.
+    All,
+}
+
+/// How rows replace those of before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Load {
+    /// Only `replace` for now: the file is the whole dataset.
+    #[serde(default)]
+    pub mode: LoadMode,
+    /// Columns that together name a row; a second row of the same key is rejected.
+    #[serde(default)]
+    pub key: Vec<ColumnName>,
+}
+
+/// See [`Load::mode`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoadMode {
+    /// The new release holds exactly the rows of the file.
+    #[default]
+    Replace,
+}
+
+/// A column of the release table and the rules its cells obey.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Name in the release table.
+    pub name: ColumnName,
+    /// Name for people (Spanish).
+    #[serde(default)]
+    pub title: String,
+    /// Headers it may have in the file, compared without case, accents and spaces; its own name when empty.
+    #[serde(default)]
+    pub from: Vec<String>,
+    /// What its cells are.
+    #[serde(rename = "type")]
+    pub kind: ColumnType,
+    /// The unit of a money column.
+    pub unit: Option<MoneyUnit>,
+    /// A row without a value is rejected.
+    #[serde(default)]
+    pub required: bool,
+    /// Least value accepted (of numbers, in the file's unit).
+    pub min: Option<f64>,
+    /// Greatest value accepted.
+    pub max: Option<f64>,
+    /// The column's total must survive loading to the last unit.
+    #[serde(default)]
+    pub sum: bool,
+    /// The only texts accepted, compared folded and kept in this spelling.
+    #[serde(default)]
+    pub values: Vec<String>,
+}
+
+/// What the cells of a column are, and how they are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnType {
+    /// Text, trimmed, inner spaces single.
+    Text,
+    /// Whole number, `bigint`.
+    Int,
+    /// Real number, `double precision`.
+    Real,
+    /// Amount, kept as whole pesos in a `bigint`.
+    Money,
+    /// Day, `date`.
+    Date,
+    /// Territorial code, `text`.
+    Cut,
+}
+
+impl ColumnType {
+    /// The PostgreSQL type of the release table's column.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Text | Self::Cut => "text",
+            Self::Int | Self::Money => "bigint",
+            Self::Real => "double precision",
+            Self::Date => "date",
+        }
+    }
+}
+
+/// In what a money column of a file is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MoneyUnit {
+    /// `$`: pesos.
+    #[serde(rename = "CLP")]
+    Pesos,
+    /// `M$`: thousands of pesos.
+    #[serde(rename = "CLP_thousands")]
+    Thousands,
+    /// `MM$`: millions of pesos.
+    #[serde(rename = "CLP_millions")]
+    Millions,
+}
+
+impl MoneyUnit {
+    /// The unit is `10^power` pesos.
+    pub fn power(self) -> u32 {
+        match self {
+            Self::Pesos => 0,
+            Self::Thousands => 3,
+            Self::Millions => 6,
+        }
+    }
+}
+
+/// How rows are put on the territory.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// By a code or a name in a column.
+    pub territory: Option<PlaceTerritory>,
+    /// By a geometry.
+    pub geometry: Option<PlaceGeometry>,
+}
+
+/// Which column says the territory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceTerritory {
+    /// By code or by name.
+    pub by: PlaceBy,
+    /// The column.
+    pub column: ColumnName,
+    /// The level expected.
+    pub level: Level,
+    /// Other levels accepted: amounts at their own level, never shared out.
+    #[serde(default)]
+    pub also: Vec<Level>,
+    /// Only territories inside this region.
+    pub region: Option<Cut>,
+}
+
+/// See [`PlaceTerritory::by`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceBy {
+    /// The cell is a CUT code.
+    Code,
+    /// The cell is a name, or several.
+    Name,
+}
+
+/// Where a row's geometry comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceGeometry {
+    /// `"file"` when the file's own geometry is meant.
+    pub from: Option<GeometrySource>,
+    /// Two columns, `[x, y]`: longitude before latitude, east before north.
+    pub columns: Option<[ColumnName; 2]>,
+    /// The reference system of the coordinates; for files, what their `.prj` must say when given.
+    pub crs: Option<Srid>,
+    /// The type every geometry must have.
+    #[serde(rename = "type")]
+    pub kind: Option<GeometryType>,
+    /// What to do with an invalid geometry.
+    #[serde(default)]
+    pub repair: Repair,
+}
+
+/// See [`PlaceGeometry::from`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GeometrySource {
+    /// The geometry of the file.
+    File,
+}
+
+/// A geometry type of release tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GeometryType {
+    /// One position.
+    Point,
+    /// Areas; single polygons are kept as areas of one.
+    Multipolygon,
+}
+
+impl GeometryType {
+    /// The PostGIS type name.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Point => "Point",
+            Self::Multipolygon => "MultiPolygon",
+        }
+    }
+}
+
+/// What to do with an invalid geometry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Repair {
+    /// The row is rejected.
+    #[default]
+    Reject,
+    /// It is mended by GEOS's MakeValid, and counted.
+    MakeValid,
+}
+
+/// What may be published without asking.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// Limits on the share of rejected rows.
+    #[serde(default)]
+    pub rejected: GateRejected,
+    /// Limits on the change of the number of rows.
+    #[serde(default)]
+    pub rows: GateRows,
+}
+
+/// Limits on rejects.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateRejected {
+    /// Publish, and say so.
+    pub warn: Option<Share>,
+    /// Do not publish.
+    pub stop: Option<Share>,
+}
+
+/// Limits on the number of rows.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateRows {
+    /// Do not publish when the dataset shrinks by more than this.
+    pub shrink_stop: Option<Share>,
+}
+
+/// A share written as a percentage: `"5%"`.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Share(f64);
+
+impl Share {
+    /// Between 0 and 1.
+    pub fn fraction(self) -> f64 {
+        self.0
+    }
+}
+
+impl TryFrom<String> for Share {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        text.strip_suffix('%')
+            .and_then(|number| number.trim().parse::<f64>().ok())
+            .filter(|percent| (0.0..=100.0).contains(percent))
+            .map(|percent| Self(percent / 100.0))
+            .ok_or_else(|| format!("'{text}' no es un porcentaje entre \"0%\" y \"100%\""))
+    }
+}
+
+impl From<Share> for String {
+    fn from(share: Share) -> Self {
+        format!("{}%", share.0 * 100.0)
+    }
+}
