@@ -1,0 +1,35 @@
+//! Where each kind of object lives.
+
+use std::fmt;
+
+/// The key of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key(String);
+
+impl Key {
+    /// A source file, by the SHA-256 of its bytes in lower-case hexadecimal.
+    pub fn source(sha256: &str) -> Self {
+        Self(format!("sources/{}/{sha256}", sha256.get(..2).unwrap_or_default()))
+    }
+
+    /// A document, by the run that rendered it.
+    pub fn document(run: i64) -> Self {
+        Self(format!("documents/{run}.pdf"))
+    }
+
+    /// A key that was stored in the catalogue.
+    pub fn stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// As kept in the catalogue.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,219 @@
+//! The store itself.
+
+use std::path::Path as FsPath;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::stream::{BoxStream, StreamExt, TryStreamExt};
+use object_store::aws::AmazonS3Builder;
+use object_store::buffered::BufWriter;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::{Key, ObjectsError};
+
+/// Read and write in pieces of this size.
+const PIECE: usize = 1 << 20;
+
+/// The bytes of an object, in order.
+pub type ByteStream = BoxStream<'static, Result<Bytes, ObjectsError>>;
+
+/// A folder or a bucket.
+#[derive(Debug, Clone)]
+pub struct Objects {
+    store: Arc<dyn ObjectStore>,
+}
+
+/// How to reach an S3 server.
+#[derive(Debug, Clone, Default)]
+pub struct S3Options {
+    /// The server, when it is not AWS.
+    pub endpoint: Option<String>,
+    /// The region.
+    pub region: String,
+    /// The access key.
+    pub access_key: Option<SecretString>,
+    /// The secret key.
+    pub secret_key: Option<SecretString>,
+}
+
+/// A source file as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// SHA-256 of its bytes, lower-case hexadecimal.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+impl Objects {
+    /// Opens what the setting names: `file:///absolute/folder` or `s3://bucket`.
+    pub fn open(url: &str, s3: &S3Options) -> Result<Self, ObjectsError> {
+        if let Some(folder) = url.strip_prefix("file://").filter(|folder| folder.starts_with('/')) {
+            return Self::open_folder(folder.as_ref());
+        }
+        let bucket = url.strip_prefix("s3://").filter(|b| !b.is_empty() && !b.contains('/')).ok_or_else(|| ObjectsError::BadUrl(url.into()))?;
+        let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_region(&s3.region);
+        if let Some(endpoint) = &s3.endpoint {
+            builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
+        }
+        if let (Some(access), Some(secret)) = (&s3.access_key, &s3.secret_key) {
+            builder = builder.with_access_key_id(access.expose_secret()).with_secret_access_key(secret.expose_secret());
+        }
+        Ok(Self { store: Arc::new(builder.build()?) })
+    }
+
+    /// Opens a local folder, made if absent.
+    pub fn open_folder(folder: &FsPath) -> Result<Self, ObjectsError> {
+        std::fs::create_dir_all(folder)?;
+        Ok(Self { store: Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)) })
+    }
+
+    /// Keeps a small object; one that is there already stays as it is. Gives the SHA-256 of the bytes.
+    pub async fn put(&self, key: &Key, bytes: Bytes) -> Result<String, ObjectsError> {
+        let sha256 = hex(&Sha256::digest(&bytes));
+        let create = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        match self.store.put_opts(&Path::from(key.as_str()), PutPayload::from_bytes(bytes), create).await {
+            Ok(_) | Err(Error::AlreadyExists { .. }) => Ok(sha256),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Keeps a local file under the hash of its bytes, in bounded memory.
+    pub async fn put_source(&self, file: &FsPath) -> Result<Stored, ObjectsError> {
+        let stored = hash(file).await?;
+        let path = Path::from(Key::source(&stored.sha256).as_str());
+        match self.store.head(&path).await {
+            Ok(_) => return Ok(stored),
+            Err(Error::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let mut reader = tokio::fs::File::open(file).await?;
+        let mut writer = BufWriter::new(Arc::clone(&self.store), path);
+        let copied = tokio::io::copy(&mut reader, &mut writer).await;
+        match copied {
+            Ok(_) => writer.shutdown().await?,
+            Err(error) => {
+                writer.abort().await?;
+                return Err(error.into());
+            }
+        }
+        Ok(stored)
+    }
+
+    /// Writes a source file to a local path and proves that it is the one asked for.
+    pub async fn fetch_source(&self, sha256: &str, to: &FsPath) -> Result<(), ObjectsError> {
+        let key = Key::source(sha256);
+        let (_, mut bytes) = self.stream(&key).await?;
+        let mut file = tokio::fs::File::create(to).await?;
+        let mut hasher = Sha256::new();
+        while let Some(piece) = bytes.try_next().await? {
+            hasher.update(&piece);
+            file.write_all(&piece).await?;
+        }
+        file.flush().await?;
+        if hex(&hasher.finalize()) == sha256 { Ok(()) } else { Err(ObjectsError::Damaged(key.to_string())) }
+    }
+
+    /// A whole object of at most `limit` bytes.
+    pub async fn get(&self, key: &Key, limit: u64) -> Result<Bytes, ObjectsError> {
+        let object = self.store.get(&Path::from(key.as_str())).await.map_err(|error| missing(key, error))?;
+        if object.meta.size > limit {
+            return Err(ObjectsError::TooLarge { key: key.to_string(), bytes: object.meta.size, limit });
+        }
+        Ok(object.bytes().await?)
+    }
+
+    /// The size of an object and its bytes as they come.
+    pub async fn stream(&self, key: &Key) -> Result<(u64, ByteStream), ObjectsError> {
+        let object = self.store.get(&Path::from(key.as_str())).await.map_err(|error| missing(key, error))?;
+        Ok((object.meta.size, object.into_stream().map_err(ObjectsError::from).boxed()))
+    }
+}
+
+fn missing(key: &Key, error: Error) -> ObjectsError {
+    match error {
+        Error::NotFound { .. } => ObjectsError::Missing(key.to_string()),
+        other => other.into(),
+    }
+}
+
+async fn hash(file: &FsPath) -> Result<Stored, ObjectsError> {
+    let mut reader = tokio::fs::File::open(file).await?;
+    let mut hasher = Sha256::new();
+    let mut piece = vec![0; PIECE];
+    let mut bytes = 0;
+    loop {
+        let read = reader.read(&mut piece).await?;
+        if read == 0 {
+            return Ok(Stored { sha256: hex(&hasher.finalize()), bytes });
+        }
+        hasher.update(&piece[..read]);
+        bytes += read as u64;
+    }
+}
+
+fn hex(digest: &[u8]) -> String {
+    use std::fmt::Write;
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, Objects) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let objects = Objects::open_folder(folder.path()).expect("a store");
+        (folder, objects)
+    }
+
+    #[tokio::test]
+    async fn a_source_file_is_kept_once_under_its_hash_and_comes_back_whole() {
+        let (folder, objects) = folder();
+        let file = folder.path().join("in.csv");
+        std::fs::write(&file, "a;b\n1;2\n").expect("written");
+        let first = objects.put_source(&file).await.expect("kept");
+        let second = objects.put_source(&file).await.expect("kept");
+        assert_eq!(first, second);
+        let back = folder.path().join("out.csv");
+        objects.fetch_source(&first.sha256, &back).await.expect("fetched");
+        assert_eq!(std::fs::read(&back).expect("read"), b"a;b\n1;2\n");
+    }
+
+    #[tokio::test]
+    async fn a_damaged_source_is_never_used() {
+        let (folder, objects) = folder();
+        let sha256 = "00".repeat(32);
+        let path = folder.path().join(Key::source(&sha256).as_str());
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+        std::fs::write(&path, "something else").expect("written");
+        let fetched = objects.fetch_source(&sha256, &folder.path().join("out")).await;
+        assert!(matches!(fetched, Err(ObjectsError::Damaged(_))), "{fetched:?}");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_overwritten_and_limits_hold() {
+        let (_folder, objects) = folder();
+        objects.put(&Key::document(1), "uno".into()).await.expect("kept");
+        objects.put(&Key::document(1), "dos".into()).await.expect("kept as it was");
+        assert_eq!(objects.get(&Key::document(1), 10).await.expect("there"), "uno");
+        assert!(matches!(objects.get(&Key::document(1), 2).await, Err(ObjectsError::TooLarge { .. })));
+        assert!(matches!(objects.get(&Key::document(2), 2).await, Err(ObjectsError::Missing(_))));
+    }
+
+    #[test]
+    fn a_store_that_is_none_is_named() {
+        for url in ["", "objects", "file://relative", "s3://", "http://host"] {
+            assert!(matches!(Objects::open(url, &S3Options::default()), Err(ObjectsError::BadUrl(bad)) if bad == url));
+        }
+    }
+}
