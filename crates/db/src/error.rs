@@ -1,0 +1,48 @@
+//! What can go wrong between us and the database.
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The database could not be reached or refused the password.
+    #[error("cannot connect to the database")]
+    Connect(#[source] sqlx::Error),
+    /// A statement failed.
+    #[error("a statement failed")]
+    Statement(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error("a migration failed")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The edition holds no release of that dataset.
+    #[error("the edition holds no release of '{0}'")]
+    NotInEdition(String),
+    /// Somebody else holds the run now: its fencing token moved on, or it was cancelled.
+    #[error("the run is no longer ours")]
+    FencedOut,
+    /// Another run published between our derivation and our publish.
+    #[error("another edition was published meanwhile")]
+    EditionMoved,
+    /// The ledger holds a word this version does not know.
+    #[error("this version does not know the word '{0}'")]
+    UnknownWord(String),
+    /// A stored JSON value has another shape than this release expects.
+    #[error("a stored value has an unexpected shape")]
+    Shape(#[from] serde_json::Error),
+}
+
+impl DbError {
+    /// True when the same statement may succeed later: the connection broke, the server was stopping, or two transactions met.
+    pub fn is_transient(&self) -> bool {
+        let error = match self {
+            Self::Connect(error) | Self::Statement(error) => error,
+            _ => return false,
+        };
+        match error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) => true,
+            // 08 connection, 40 rollback, 53 resources, 55 lock not available, 57 operator intervention.
+            sqlx::Error::Database(error) => {
+                error.code().is_some_and(|code| ["08", "40", "53", "55", "57"].iter().any(|class| code.starts_with(class)))
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+pub mod catalogue;
+pub mod document;
+mod edition;
+mod error;
+pub mod ledger;
+mod pool;
+mod publish;
+pub mod read;
+pub mod release;
+
+pub use edition::Edition;
+pub use error::DbError;
+pub use pool::{Connection, Pool, connect, migrate, now};
+pub use publish::{Candidate, publish, rollback};

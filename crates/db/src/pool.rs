@@ -1,0 +1,35 @@
+//! Connections.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::PgPoolOptions;
+
+use crate::DbError;
+
+/// A bounded set of connections.
+pub type Pool = sqlx::PgPool;
+/// One connection.
+pub type Connection = sqlx::PgConnection;
+
+/// Opens a pool of at most `size` connections and proves that one works.
+pub async fn connect(url: &SecretString, size: u32) -> Result<Pool, DbError> {
+    PgPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect(url.expose_secret())
+        .await
+        .map_err(DbError::Connect)
+}
+
+/// Brings the schema to this release's version; safe to call from several processes at once.
+pub async fn migrate(pool: &Pool) -> Result<(), DbError> {
+    sqlx::migrate!("../../sql/migrations").run(pool).await?;
+    Ok(())
+}
+
+/// The database's clock: the only one that decides when something is due.
+pub async fn now(connection: &mut Connection) -> Result<DateTime<Utc>, DbError> {
+    Ok(sqlx::query_scalar("select now()").fetch_one(connection).await?)
+}

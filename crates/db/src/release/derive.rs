@@ -1,0 +1,26 @@
+//! Derived datasets: a query over a candidate edition, kept as a release.
+
+use goreos_domain::Contract;
+use serde_json::json;
+use sqlx::AssertSqlSafe;
+
+use crate::edition::Edition;
+use crate::ledger::Claim;
+use crate::{Connection, DbError};
+
+use super::Release;
+use super::build::{mark_built, register};
+
+/// Runs a derived dataset's query against `candidate` and keeps the rows as a new release.
+///
+/// The query comes from the dataset's folder, never from a request.
+pub async fn derive(connection: &mut Connection, claim: &Claim, contract: &Contract, contract_sha: &str, query: &str, candidate: &Edition) -> Result<(Release, i64), DbError> {
+    let select = candidate.sql(query)?;
+    let release = register(connection, claim, contract, contract_sha, None).await?;
+    let statement = format!("create table {} as {}", release.table, select.trim().trim_end_matches(';'));
+    let rows = sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await?.rows_affected();
+    sqlx::query(AssertSqlSafe(format!("analyze {}", release.table))).execute(&mut *connection).await?;
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    mark_built(connection, &release, rows, &json!({}), None).await?;
+    Ok((release, rows))
+}

@@ -1,0 +1,6 @@
+-- A run that ended without effect goes back to the queue with all its attempts.
+update runs
+set state = 'queued', attempt = 0, available_at = now(), dispatched_at = null, cancel_requested = false,
+    fault = null, finished_at = null, phase = null
+where id = $1 and state in ('failed', 'cancelled')
+returning id
