@@ -1,0 +1,315 @@
+//! Every rule of the contract on every row, column by column; all problems in one pass.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+
+use chrono::NaiveDate;
+use goreos_domain::{Column, ColumnType, Contract, Cut, Gazetteer, MoneyUnit, NumberError, Source, fold, parse_date, parse_decimal, parse_integer, parse_money};
+use polars::prelude::{ChunkFullNull, Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked};
+use serde::Serialize;
+
+use crate::read::Batch;
+
+/// Why a row is refused: one of possibly several reasons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Reason {
+    /// The contract's column; empty when the whole row is meant.
+    pub(crate) column: String,
+    /// The cell as received.
+    pub(crate) value: String,
+    /// The rule it breaks, as the contract writes it.
+    pub(crate) rule: String,
+    /// Stable, English.
+    pub(crate) code: String,
+    /// Spanish.
+    pub(crate) reason: String,
+    /// Spanish.
+    pub(crate) remedy: String,
+}
+
+/// The values of a column.
+#[derive(Debug, Clone)]
+pub(crate) enum Typed {
+    Text(StringChunked),
+    /// Whole numbers and pesos.
+    Int(Int64Chunked),
+    Real(Float64Chunked),
+    /// Days since 1970-01-01.
+    Date(Int32Chunked),
+}
+
+/// A batch after checking: values per contract column, reasons per row.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) columns: Vec<Typed>,
+    pub(crate) reasons: Vec<Vec<Reason>>,
+}
+
+/// Checks a batch. `places` says where each contract column stands in the file.
+pub(crate) fn check(contract: &Contract, source: &Source, places: &[usize], batch: &Batch) -> Checked {
+    let nulls: HashSet<&str> = source.null.iter().map(|text| text.trim()).collect();
+    let mut reasons: Vec<Vec<Reason>> = batch
+        .defects
+        .iter()
+        .map(|defect| defect.iter().map(|d| Reason::row(d.code, &d.reason, &d.remedy)).collect())
+        .collect();
+    let empty = StringChunked::full_null(PlSmallStr::EMPTY, batch.len());
+    let columns = contract
+        .columns
+        .iter()
+        .zip(places)
+        .map(|(column, place)| {
+            let cells = batch.column(*place).unwrap_or(&empty);
+            let mut cursor = Cursor { column, source, nulls: &nulls, reasons: &mut reasons, defects: batch };
+            cursor.typed(cells)
+        })
+        .collect();
+    Checked { columns, reasons }
+}
+
+impl Reason {
+    /// A reason about the row as a whole.
+    pub(crate) fn row(code: &str, reason: &str, remedy: &str) -> Self {
+        Self { column: String::new(), value: String::new(), rule: "fila".into(), code: code.into(), reason: reason.into(), remedy: remedy.into() }
+    }
+
+    /// A reason about a cell.
+    pub(crate) fn cell(column: &Column, value: &str, problem: Problem) -> Self {
+        Self {
+            column: column.name.to_string(),
+            value: value.into(),
+            rule: problem.rule,
+            code: problem.code.into(),
+            reason: problem.reason,
+            remedy: problem.remedy,
+        }
+    }
+}
+
+/// What is wrong with a value.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) rule: String,
+    pub(crate) code: &'static str,
+    pub(crate) reason: String,
+    pub(crate) remedy: String,
+}
+
+impl Problem {
+    pub(crate) fn new(rule: impl Into<String>, code: &'static str, reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { rule: rule.into(), code, reason: reason.into(), remedy: remedy.into() }
+    }
+}
+
+/// One column being checked.
+struct Cursor<'a> {
+    column: &'a Column,
+    source: &'a Source,
+    nulls: &'a HashSet<&'a str>,
+    reasons: &'a mut [Vec<Reason>],
+    defects: &'a Batch,
+}
+
+impl Cursor<'_> {
+    fn typed(&mut self, cells: &StringChunked) -> Typed {
+        let column = self.column;
+        let mark = self.source.decimal;
+        let name = || PlSmallStr::from(column.name.as_str());
+        match column.kind {
+            ColumnType::Text if column.values.is_empty() => Typed::Text(StringChunked::from_iter_options(name(), self.parse(cells, |text| Ok(tidy(text))).into_iter())),
+            ColumnType::Text => {
+                let listed: HashMap<String, &str> = column.values.iter().map(|value| (fold(value), value.as_str())).collect();
+                Typed::Text(StringChunked::from_iter_options(name(), self.parse(cells, |text| listed_value(column, &listed, text)).into_iter()))
+            }
+            ColumnType::Cut => Typed::Text(StringChunked::from_iter_options(name(), self.parse(cells, cut).into_iter())),
+            ColumnType::Int => Typed::Int(Int64Chunked::from_iter_options(
+                name(),
+                self.parse(cells, |text| {
+                    let value = parse_integer(text, mark).map_err(|error| number(column, error))?;
+                    within(column, approximate(value), value)
+                })
+                .into_iter(),
+            )),
+            ColumnType::Money => {
+                let power = column.unit.map_or(0, MoneyUnit::power);
+                Typed::Int(Int64Chunked::from_iter_options(
+                    name(),
+                    self.parse(cells, |text| {
+                        let pesos = parse_money(text, mark, power).map_err(|error| number(column, error))?;
+                        within(column, approximate(pesos) / f64::from(10_u32.pow(power)), pesos)
+                    })
+                    .into_iter(),
+                ))
+            }
+            ColumnType::Real => Typed::Real(Float64Chunked::from_iter_options(
+                name(),
+                self.parse(cells, |text| {
+                    let value = parse_decimal(text, mark).map_err(|error| number(column, error))?;
+                    within(column, value, value)
+                })
+                .into_iter(),
+            )),
+            ColumnType::Date => Typed::Date(Int32Chunked::from_iter_options(name(), self.parse(cells, date).into_iter())),
+        }
+    }
+
+    /// Parses each cell that holds a value; a problem becomes a reason of its row. Rows with the wrong number of cells are passed over:
+    /// their values stand under other headers.
+    fn parse<T>(&mut self, cells: &StringChunked, parse: impl Fn(&str) -> Result<T, Problem>) -> Vec<Option<T>> {
+        let mut values = Vec::with_capacity(cells.len());
+        for (row, cell) in cells.iter().enumerate() {
+            let raw = cell.unwrap_or_default();
+            let text = raw.trim();
+            if self.defects.defects[row].is_some() {
+                values.push(None);
+                continue;
+            }
+            let parsed = if text.is_empty() || self.nulls.contains(text) {
+                if self.column.required {
+                    Err(Problem::new("required = true", "value.missing", format!("Falta «{}».", self.title()), "Complete la celda."))
+                } else {
+                    Ok(None)
+                }
+            } else {
+                parse(text).map(Some)
+            };
+            values.push(parsed.unwrap_or_else(|problem| {
+                self.reasons[row].push(Reason::cell(self.column, raw, problem));
+                None
+            }));
+        }
+        values
+    }
+
+    fn title(&self) -> &str {
+        if self.column.title.is_empty() { self.column.name.as_str() } else { &self.column.title }
+    }
+}
+
+/// Inner white space becomes single spaces; control characters go.
+fn tidy(text: &str) -> String {
+    text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn listed_value(column: &Column, listed: &HashMap<String, &str>, text: &str) -> Result<String, Problem> {
+    let folded = fold(text);
+    if let Some(value) = listed.get(&folded) {
+        return Ok((*value).to_owned());
+    }
+    let nearest = listed.iter().map(|(key, value)| (strsim::damerau_levenshtein(key, &folded), *value)).min().filter(|(distance, value)| distance * 3 <= value.chars().count());
+    Err(Problem::new(
+        format!("values = {:?}", column.values),
+        "value.not_listed",
+        format!("«{text}» no es uno de los valores admitidos."),
+        nearest.map_or_else(|| format!("Use uno de: {}.", column.values.join(", ")), |(_, value)| format!("¿Quiso decir «{value}»?")),
+    ))
+}
+
+fn cut(text: &str) -> Result<String, Problem> {
+    let unknown = |remedy: String| Problem::new("type = cut", "value.not_cut", format!("«{text}» no es un código territorial (CUT) vigente."), remedy);
+    let parsed = Cut::parse(text).map_err(|_| {
+        let zero = Cut::parse(&format!("0{text}")).ok().filter(|cut| Gazetteer::official().get(cut).is_some());
+        unknown(zero.map_or_else(|| "Use el código de cinco dígitos de SUBDERE.".into(), |cut| format!("Excel quitó el cero inicial: es «{cut}». Guarde la columna como texto.")))
+    })?;
+    let known = Gazetteer::official().get(&parsed).ok_or_else(|| unknown("Revise el código en la tabla de SUBDERE.".into()))?;
+    Ok(known.cut.to_string())
+}
+
+fn date(text: &str) -> Result<i32, Problem> {
+    let parsed = parse_date(text).ok_or_else(|| Problem::new("type = date", "value.not_date", format!("«{text}» no es una fecha del calendario."), "Escríbala como día-mes-año: 29-10-2025."))?;
+    let days = parsed.signed_duration_since(NaiveDate::default()).num_days();
+    i32::try_from(days).map_err(|_| Problem::new("type = date", "value.not_date", format!("«{text}» está fuera del calendario."), "Revise el año."))
+}
+
+fn number(column: &Column, error: NumberError) -> Problem {
+    let (rule, code) = match column.kind {
+        ColumnType::Money => ("type = money", "value.not_money"),
+        ColumnType::Int => ("type = int", "value.not_integer"),
+        _ => ("type = real", "value.not_real"),
+    };
+    let unit = match column.unit {
+        Some(MoneyUnit::Thousands) => " en miles de pesos (M$)",
+        Some(MoneyUnit::Millions) => " en millones de pesos (MM$)",
+        Some(MoneyUnit::Pesos) => " en pesos",
+        None => "",
+    };
+    Problem::new(rule, code, format!("El valor {error}."), format!("Escriba solo el número{unit}, como 1.234 o 1.234,5."))
+}
+
+fn within<T>(column: &Column, value: f64, kept: T) -> Result<T, Problem> {
+    if let Some(min) = column.min.filter(|min| value < *min) {
+        return Err(Problem::new(format!("min = {min}"), "value.below_min", format!("El valor es menor que {min}."), "Revise la celda: puede sobrar o faltar un dígito."));
+    }
+    if let Some(max) = column.max.filter(|max| value > *max) {
+        return Err(Problem::new(format!("max = {max}"), "value.above_max", format!("El valor es mayor que {max}."), "Revise la celda: puede sobrar o faltar un dígito."));
+    }
+    Ok(kept)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "only compared with the limits of a contract")]
+fn approximate(value: i64) -> f64 {
+    value as f64
+}
+
+/// The keys of the rows kept so far. Remembers 24 bytes a row.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    seen: HashMap<u128, i64>,
+    hashers: [RandomState; 2],
+}
+
+impl Keys {
+    /// Refuses the rows whose key a row before them has; rows refused already do not count. Does nothing when the contract has no key.
+    pub(crate) fn refuse_repeated(&mut self, contract: &Contract, batch: &Batch, checked: &mut Checked) {
+        let places: Vec<usize> = contract.load.key.iter().filter_map(|name| contract.columns.iter().position(|c| c.name == *name)).collect();
+        if places.is_empty() {
+            return;
+        }
+        for row in 0..batch.len() {
+            if !checked.reasons[row].is_empty() {
+                continue;
+            }
+            let texts: Vec<String> = places.iter().map(|place| checked.columns[*place].text(row)).collect();
+            let key = self.hash(&texts);
+            match self.seen.get(&key) {
+                Some(first) => {
+                    let names: Vec<&str> = contract.load.key.iter().map(goreos_domain::ColumnName::as_str).collect();
+                    let reason = format!("La clave «{}» ya está en la fila {first}.", texts.join(" · "));
+                    checked.reasons[row].push(Reason {
+                        column: names[0].into(),
+                        value: texts.join(" · "),
+                        rule: format!("key = {names:?}"),
+                        code: "key.repeated".into(),
+                        reason,
+                        remedy: "Deje una sola de las dos filas, o corrija el código.".into(),
+                    });
+                }
+                None => {
+                    self.seen.insert(key, batch.source_rows[row]);
+                }
+            }
+        }
+    }
+
+    fn hash(&self, texts: &[String]) -> u128 {
+        let half = |state: &RandomState| {
+            let mut hasher = state.build_hasher();
+            texts.hash(&mut hasher);
+            u128::from(hasher.finish())
+        };
+        half(&self.hashers[0]) << 64 | half(&self.hashers[1])
+    }
+}
+
+impl Typed {
+    /// The value of a row as text, for keys.
+    fn text(&self, row: usize) -> String {
+        match self {
+            Self::Text(values) => values.get(row).unwrap_or_default().to_owned(),
+            Self::Int(values) => values.get(row).map(|v| v.to_string()).unwrap_or_default(),
+            Self::Real(values) => values.get(row).map(|v| v.to_string()).unwrap_or_default(),
+            Self::Date(values) => values.get(row).map(|v| v.to_string()).unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The parent's side: starts the child without environment, and takes its frames one by one.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use bytes::Bytes;
+use goreos_db::release::Reject;
+use goreos_domain::{Contract, Fault};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
+
+use super::frame::{Kind, MOST_BYTES, Request, Summary};
+
+/// A frame from the child.
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// A piece of a binary COPY stream.
+    Copy(Bytes),
+    /// Refused rows.
+    Rejects(Vec<Reject>),
+    /// Rows read so far.
+    Progress(i64),
+    /// The file was read to its end.
+    Summary(Summary),
+}
+
+/// A running child. Dropping it kills the process.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    child: Child,
+    frames: BufReader<ChildStdout>,
+}
+
+/// What GDAL may know and do in the child: no network, no plug-ins, no side files.
+const ENVIRONMENT: [(&str, &str); 6] = [
+    ("LC_ALL", "C.UTF-8"),
+    ("GDAL_DRIVER_PATH", "disable"),
+    ("GDAL_HTTP_PROXY", "127.0.0.1:1"),
+    ("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", ".none"),
+    ("GDAL_VRT_ENABLE_PYTHON", "NO"),
+    ("PROJ_NETWORK", "OFF"),
+];
+
+impl Reader {
+    /// Starts reading `file` under `contract`; `scratch` is an empty folder.
+    pub(crate) async fn start(contract: &Contract, file: &Path, scratch: &Path) -> Result<Self, Fault> {
+        let program = std::env::current_exe().map_err(|error| crate::internal(&error))?;
+        let mut child = Command::new(program)
+            .arg(super::READ_SOURCE)
+            .env_clear()
+            .envs(ENVIRONMENT)
+            .current_dir(scratch)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| died(&error.to_string()))?;
+        let request = Request { contract: contract.clone(), file: file.to_owned(), scratch: scratch.to_owned() };
+        let request = serde_json::to_vec(&request).map_err(|error| crate::internal(&error))?;
+        let mut stdin = child.stdin.take().ok_or_else(|| died("no standard input"))?;
+        stdin.write_all(&request).await.map_err(|error| died(&error.to_string()))?;
+        drop(stdin);
+        let stdout = child.stdout.take().ok_or_else(|| died("no standard output"))?;
+        Ok(Self { child, frames: BufReader::with_capacity(1 << 20, stdout) })
+    }
+
+    /// The next frame. After [`Received::Summary`] there is none.
+    pub(crate) async fn next(&mut self) -> Result<Received, Fault> {
+        let kind = match self.frames.read_u8().await {
+            Ok(byte) => Kind::from_byte(byte).ok_or_else(|| died("an unknown frame"))?,
+            Err(_) => return Err(self.cause_of_death().await),
+        };
+        let length = self.frames.read_u32_le().await.map_err(|error| died(&error.to_string()))?;
+        if length > MOST_BYTES {
+            return Err(died("a frame beyond the limit"));
+        }
+        let mut payload = vec![0; length as usize];
+        self.frames.read_exact(&mut payload).await.map_err(|error| died(&error.to_string()))?;
+        match kind {
+            Kind::Copy => Ok(Received::Copy(payload.into())),
+            Kind::Rejects => Ok(Received::Rejects(parse(&payload)?)),
+            Kind::Progress => Ok(Received::Progress(payload.try_into().map_or(0, i64::from_le_bytes))),
+            Kind::Summary => Ok(Received::Summary(parse(&payload)?)),
+            Kind::Fault => Err(parse::<Fault>(&payload)?),
+        }
+    }
+
+    async fn cause_of_death(&mut self) -> Fault {
+        match self.child.wait().await {
+            Ok(status) => died(&status.to_string()),
+            Err(error) => died(&error.to_string()),
+        }
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(payload: &[u8]) -> Result<T, Fault> {
+    serde_json::from_slice(payload).map_err(|error| died(&error.to_string()))
+}
+
+fn died(why: &str) -> Fault {
+    Fault::later("reader.died", format!("El proceso lector se detuvo antes de terminar ({why})."), "Si se repite, el archivo es demasiado grande o está dañado: ábralo en QGIS o Excel y guárdelo de nuevo.")
+}

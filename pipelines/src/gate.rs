@@ -1,0 +1,76 @@
+//! gate: the candidate against the current edition. Data in, findings out.
+
+use goreos_db::ledger::Accounting;
+use goreos_domain::{Decimals, Fault, Gate, decimal_es, integer_es};
+
+/// What the gate saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// Worth saying, not worth stopping for (Spanish).
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Compares the accounting with the limits; `previous_rows` are those of the release it would replace.
+///
+/// # Errors
+/// `gate.rejected` or `gate.shrink` when a `stop` limit is passed: nothing is published.
+pub(crate) fn gate(limits: &Gate, accounting: Accounting, previous_rows: Option<i64>) -> Result<Verdict, Fault> {
+    let mut warnings = Vec::new();
+    let rejected = share(accounting.rejected, accounting.read);
+    let count = format!("{} de {} filas ({} %)", integer_es(accounting.rejected), integer_es(accounting.read), decimal_es(rejected * 100.0, Decimals(1)));
+    if let Some(stop) = limits.rejected.stop.filter(|stop| rejected > stop.fraction()) {
+        return Err(Fault::give_up(
+            "gate.rejected",
+            format!("Se rechazaron {count}, más del {} que admite el contrato; no se publicó nada.", String::from(stop)),
+            "Corrija las filas que se listan abajo y cargue el archivo de nuevo.",
+        ));
+    }
+    if limits.rejected.warn.is_some_and(|warn| rejected > warn.fraction()) {
+        warnings.push(format!("Se rechazaron {count}."));
+    }
+    if let (Some(previous), Some(stop)) = (previous_rows.filter(|rows| *rows > 0), limits.rows.shrink_stop) {
+        let shrink = 1.0 - share(accounting.loaded, previous);
+        if shrink > stop.fraction() {
+            return Err(Fault::give_up(
+                "gate.shrink",
+                format!("El conjunto bajaría de {} a {} filas, más del {} que admite el contrato; no se publicó nada.", integer_es(previous), integer_es(accounting.loaded), String::from(stop)),
+                "Revise que el archivo esté completo. Si la baja es real, suba rows.shrink_stop en el contrato.",
+            ));
+        }
+    }
+    Ok(Verdict { warnings })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share, for limits and for people")]
+fn share(part: i64, whole: i64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use goreos_domain::{GateRejected, GateRows, Share};
+
+    fn limits() -> Gate {
+        let share = |text: &str| Share::try_from(text.to_owned()).ok();
+        Gate { rejected: GateRejected { warn: share("1%"), stop: share("5%") }, rows: GateRows { shrink_stop: share("20%") } }
+    }
+
+    fn rows(loaded: i64, rejected: i64) -> Accounting {
+        Accounting { read: loaded + rejected, loaded, rejected }
+    }
+
+    #[test]
+    fn few_rejects_publish_some_warn_many_stop() {
+        assert_eq!(gate(&limits(), rows(995, 5), None).map(|v| v.warnings.len()), Ok(0));
+        assert_eq!(gate(&limits(), rows(970, 30), None).map(|v| v.warnings), Ok(vec!["Se rechazaron 30 de 1.000 filas (3,0 %).".to_owned()]));
+        assert_eq!(gate(&limits(), rows(940, 60), None).map_err(|f| f.code), Err("gate.rejected".to_owned()));
+    }
+
+    #[test]
+    fn a_dataset_that_shrinks_stops() {
+        assert!(gate(&limits(), rows(810, 0), Some(1000)).is_ok());
+        assert_eq!(gate(&limits(), rows(790, 0), Some(1000)).map_err(|f| f.code), Err("gate.shrink".to_owned()));
+        assert!(gate(&Gate::default(), rows(1, 99), Some(1000)).is_ok());
+    }
+}

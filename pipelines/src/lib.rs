@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+// The steps, in order.
+mod fetch;
+mod read;
+mod check;
+mod place;
+mod build;
+mod derive;
+mod gate;
+
+// How they are joined.
+mod child;
+mod encode;
+mod ingest;
+mod progress;
+mod stop;
+
+pub use child::{READ_SOURCE, read_source};
+pub use ingest::{Outcome, Platform, ingest};
+pub use progress::Progress;
+pub use stop::Stop;
+
+/// A failure of our own that no input should be able to cause.
+pub(crate) fn internal(error: &dyn std::fmt::Display) -> goreos_domain::Fault {
+    goreos_domain::Fault::give_up("internal", format!("Error interno: {error}."), "Avise al equipo de la plataforma con el número de esta ejecución.")
+}

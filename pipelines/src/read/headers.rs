@@ -1,0 +1,107 @@
+//! The names of a file's columns.
+
+use std::collections::HashMap;
+
+use goreos_domain::{Column, Contract, Fault, fold};
+
+/// The columns of a file: every one has a name, and no two the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Headers {
+    names: Vec<String>,
+}
+
+impl Headers {
+    /// Names as found; a blank one becomes `columna N`, the second `ENE` becomes `ENE (2)`.
+    pub(crate) fn new(found: impl IntoIterator<Item = String>) -> Self {
+        let mut seen: HashMap<String, u32> = HashMap::new();
+        let mut names: Vec<String> = Vec::new();
+        for (index, raw) in found.into_iter().enumerate() {
+            let bare = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+            let name = if bare.is_empty() { format!("columna {}", index + 1) } else { bare };
+            let count = seen.entry(name.clone()).and_modify(|n| *n += 1).or_insert(1);
+            names.push(if *count == 1 { name } else { format!("{name} ({count})") });
+        }
+        Self { names }
+    }
+
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Where each of the contract's columns stands.
+    ///
+    /// # Errors
+    /// `columns.missing`, naming every missing column and the nearest header of the file.
+    pub(crate) fn locate(&self, contract: &Contract) -> Result<Vec<usize>, Fault> {
+        let folded: Vec<String> = self.names.iter().map(|name| fold(name)).collect();
+        let mut places = Vec::with_capacity(contract.columns.len());
+        let mut missing = Vec::new();
+        for column in &contract.columns {
+            let found = wanted(column).into_iter().find_map(|name| folded.iter().position(|header| *header == name));
+            match found {
+                Some(place) => places.push(place),
+                None => missing.push(self.describe(column, &folded)),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(places);
+        }
+        Err(Fault::give_up(
+            "columns.missing",
+            format!("Al archivo le faltan columnas: {}.", missing.join("; ")),
+            format!("Corrija los encabezados del archivo o agregue el nombre nuevo en 'from' del contrato. Encabezados encontrados: {}.", self.names.join(", ")),
+        ))
+    }
+
+    fn describe(&self, column: &Column, folded: &[String]) -> String {
+        let wanted = wanted(column);
+        let nearest = folded
+            .iter()
+            .enumerate()
+            .filter_map(|(index, header)| {
+                let distance = wanted.iter().map(|name| strsim::damerau_levenshtein(name, header)).min()?;
+                (distance * 3 <= header.chars().count()).then_some((distance, index))
+            })
+            .min();
+        let name = column.from.first().map_or(column.name.as_str(), String::as_str);
+        match nearest {
+            Some((_, index)) => format!("«{name}» (¿es «{}»?)", self.names[index]),
+            None => format!("«{name}»"),
+        }
+    }
+}
+
+fn wanted(column: &Column) -> Vec<String> {
+    if column.from.is_empty() { vec![fold(column.name.as_str())] } else { column.from.iter().map(|name| fold(name)).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(names: &[&str]) -> Headers {
+        Headers::new(names.iter().map(|name| (*name).to_owned()))
+    }
+
+    #[test]
+    fn repeated_and_blank_headers_get_stable_names() {
+        assert_eq!(headers(&["", "ENE", "FEB ", "ENE", "ENE"]).names(), ["columna 1", "ENE", "FEB", "ENE (2)", "ENE (3)"]);
+    }
+
+    #[test]
+    fn a_missing_column_is_named_with_the_nearest_header() {
+        let contract = Contract::parse(
+            "id='a'\ntitle='A'\ntheme='t'\nowner='o'\nlicence='l'\n[source]\npath='a.csv'\nformat='csv'\n\
+             [[column]]\nname='codigo'\nfrom=['CÓDIGO ÚNICO']\ntype='text'\n[[column]]\nname='monto'\ntype='int'\n",
+        )
+        .expect("a contract");
+        assert_eq!(headers(&["x", " codigo unico", "Monto"]).locate(&contract), Ok(vec![1, 2]));
+        let fault = headers(&["CODIGO UNIC", "importe"]).locate(&contract).expect_err("two are missing");
+        assert_eq!(fault.code, "columns.missing");
+        assert!(fault.what.contains("«CÓDIGO ÚNICO» (¿es «CODIGO UNIC»?)") && fault.what.contains("«monto»"), "{fault}");
+    }
+}

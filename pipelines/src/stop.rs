@@ -1,0 +1,62 @@
+//! Why a run stops before its end.
+
+use goreos_db::DbError;
+use goreos_domain::Fault;
+use goreos_objects::ObjectsError;
+
+/// The ways a run ends without an edition.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// Something is wrong, and the fault says whether to try again.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// The run is another worker's now, or was cancelled.
+    #[error("the run is no longer ours")]
+    FencedOut,
+}
+
+impl From<DbError> for Stop {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::FencedOut => Self::FencedOut,
+            DbError::NotInEdition(dataset) => Self::Fault(Fault::give_up(
+                "derive.missing_input",
+                format!("Falta publicar «{dataset}» antes de calcular este conjunto."),
+                format!("Cargue primero {dataset}."),
+            )),
+            other if other.is_transient() => {
+                tracing::warn!(error = &other as &dyn std::error::Error, "The database failed");
+                Self::Fault(Fault::later("database.unavailable", "La base de datos no respondió.", "Se reintenta sola; si se repite, avise al equipo de la plataforma."))
+            }
+            other => Self::Fault(crate::internal(&chain(&other))),
+        }
+    }
+}
+
+impl From<ObjectsError> for Stop {
+    fn from(error: ObjectsError) -> Self {
+        Self::Fault(Fault::later(
+            "objects.unavailable",
+            format!("El almacén de archivos falló: {}.", chain(&error)),
+            "Se reintenta solo; si se repite, avise al equipo de la plataforma.",
+        ))
+    }
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Self::Fault(Fault::later("disk.unavailable", format!("El disco del servidor falló: {error}."), "Revise el espacio libre."))
+    }
+}
+
+/// An error and its causes on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}
