@@ -1,0 +1,61 @@
+//! Holding a run: its lease renewed while the work goes on, and a token that ends the work when the run is ours no more.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use goreos_db::Pool;
+use goreos_db::ledger::{Beat, Claim, heartbeat};
+use goreos_pipelines::Progress;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::warn;
+
+/// A heartbeat that lives as long as this does.
+pub(crate) struct Hold {
+    /// Cancelled when the work must stop: lost, or asked to.
+    pub(crate) stop: CancellationToken,
+    _beating: DropGuard,
+}
+
+impl Hold {
+    /// Renews the lease every `period`; gives up after three quarters of the lease without success, before another may take the run.
+    pub(crate) fn start(pool: Pool, claim: Claim, progress: Arc<Progress>, period: Duration) -> Self {
+        let stop = CancellationToken::new();
+        let end = CancellationToken::new();
+        tokio::spawn({
+            let (stop, end) = (stop.clone(), end.clone());
+            async move {
+                tokio::select! {
+                    () = end.cancelled() => {}
+                    () = beat(&pool, &claim, &progress, period) => stop.cancel(),
+                }
+            }
+        });
+        Self { stop, _beating: end.drop_guard() }
+    }
+}
+
+/// Returns when the run is to be let go.
+async fn beat(pool: &Pool, claim: &Claim, progress: &Progress, period: Duration) {
+    let patience = period * 3;
+    let mut last_held = Instant::now();
+    loop {
+        tokio::time::sleep(period).await;
+        let renewed = async {
+            let mut connection = pool.acquire().await.map_err(goreos_db::DbError::from)?;
+            heartbeat(&mut connection, claim, progress.phase(), progress.rows(), progress.expected()).await
+        };
+        match tokio::time::timeout(period, renewed).await {
+            Ok(Ok(Beat::Held)) => last_held = Instant::now(),
+            Ok(Ok(reason @ (Beat::CancelRequested | Beat::Lost))) => {
+                warn!(run = %claim.run, ?reason, "Letting the run go");
+                return;
+            }
+            Ok(Err(error)) => warn!(run = %claim.run, %error, "The heartbeat failed"),
+            Err(_) => warn!(run = %claim.run, "The heartbeat timed out"),
+        }
+        if last_held.elapsed() > patience {
+            warn!(run = %claim.run, "No heartbeat got through; letting the run go");
+            return;
+        }
+    }
+}
