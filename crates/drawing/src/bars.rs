@@ -131,7 +131,7 @@ impl Plot {
         let widest = ticks.iter().map(|tick| text::width(&(series.tick)(*tick), FONT)).fold(0.0, f64::max);
         let left = (widest + 8.0).min(series.size.width / 2.0);
         // The lowest value is written under its column.
-        let under = if low < 0.0 { FONT } else { 0.0 };
+        let under = if low < 0.0 { FONT + 4.0 } else { 0.0 };
         Some(Self {
             ticks,
             left,
@@ -156,7 +156,7 @@ impl Plot {
         let fits = |every: &usize| self.slot * count(*every) >= widest;
         let every = (1..points.len()).find(fits).unwrap_or(points.len().max(1));
         let near = i.saturating_sub(every - 1)..(i + every).min(points.len());
-        points[i].selected || (i % every == 0 && !near.into_iter().any(|j| points[j].selected))
+        points[i].selected || (i.is_multiple_of(every) && !near.into_iter().any(|j| points[j].selected))
     }
 
     fn line(&self, w: &mut Writer, medium: Medium, role: Role, value: f64) {

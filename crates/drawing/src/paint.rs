@@ -106,9 +106,8 @@ impl Role {
             Self::Bar { selected: false } => vec![("fill", palette.bar)],
             Self::Bar { selected: true } => vec![("fill", palette.bar_selected)],
             Self::Value { selected: false } => vec![("fill", palette.text)],
-            Self::Value { selected: true } => vec![("fill", palette.text), ("font-weight", "700")],
             Self::Note => vec![("fill", palette.muted)],
-            Self::Heading => vec![("fill", palette.text), ("font-weight", "700")],
+            Self::Value { selected: true } | Self::Heading => vec![("fill", palette.text), ("font-weight", "700")],
         }
     }
 }

@@ -76,8 +76,8 @@ pub const PALETTE: Palette = Palette {
     no_data_line: "#a3a3a3",
     axis: "#4a4a4a",
     grid: "#dddddd",
-    bar: "#0f69b4",
-    bar_selected: "#e22c2c",
+    bar: "#4191da",
+    bar_selected: "#0d4985",
 };
 
 /// For the dark page: more is brighter, further from the ground.
@@ -93,8 +93,8 @@ pub const PALETTE_DARK: Palette = Palette {
     no_data_line: "#5d6880",
     axis: "#b6c2d1",
     grid: "#2c374d",
-    bar: "#5da3e9",
-    bar_selected: "#ff8a80",
+    bar: "#3485d1",
+    bar_selected: "#cbe4ff",
 };
 
 impl Palette {
