@@ -1,0 +1,46 @@
+//! `POST /comunas/{cut}/informe`: asks for the report of a comuna in an edition.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use goreos_db::{Edition, ledger};
+use goreos_domain::{EditionId, Job, RunState, Trigger};
+
+use crate::boundary::PageError;
+use crate::profile::comuna_code;
+use crate::query::value;
+use crate::shell::in_edition;
+use crate::state::AppState;
+
+/// How often a report is tried.
+const ATTEMPTS: i32 = 3;
+
+/// `POST /comunas/{cut}/informe` with `edicion` (and `fijada`, when the reader's address named it). The same report asked
+/// for twice is one run; one that failed is tried again.
+pub async fn request(
+    State(app): State<AppState>,
+    Path(code): Path<String>,
+    form: String,
+) -> Result<Response, PageError> {
+    let cut = comuna_code(&code)?;
+    let unclear = || PageError::BadRequest("Falta la edición del informe. Pídalo desde la ficha de la comuna.".into());
+    let edition: EditionId = value(&form, "edicion").ok_or_else(unclear)?.parse().map_err(|_| unclear())?;
+    let mut connection = app.connection().await?;
+    if Edition::load(&mut connection, edition).await?.is_none() {
+        return Err(PageError::NotFound(format!("La edición «{edition}» no existe.")));
+    }
+    let run = ledger::NewRun {
+        job: Job::Report,
+        dataset: None,
+        args: serde_json::json!({ "kind": "comuna", "cut": cut.as_str(), "edition": edition.0 }),
+        trigger: Trigger::Manual,
+        requested_by: "web".into(),
+        dedupe_key: Some(format!("report:comuna:{cut}:{edition}")),
+        max_attempts: ATTEMPTS,
+    };
+    let run = ledger::request(&mut connection, &run).await?;
+    if matches!(ledger::state(&mut connection, run).await?, Some(RunState::Failed | RunState::Cancelled)) {
+        ledger::retry(&mut connection, run).await?;
+    }
+    let pinned = value(&form, "fijada").map(|_| edition.0);
+    Ok(Redirect::to(&in_edition("/documentos", [("ejecucion", run.to_string())], pinned)).into_response())
+}

@@ -1,0 +1,32 @@
+//! Every address, in order.
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+use tower_http::services::ServeDir;
+
+use crate::state::AppState;
+use crate::{assets, dashboard, documents, editions, health, home, profile, runs};
+
+/// The list.
+pub fn routes(app: &AppState) -> Router<AppState> {
+    let files = ServeDir::new(app.site.assets.folder()).append_index_html_on_directories(false);
+    let static_files = Router::new()
+        .route("/dibujos.css", get(assets::drawing_css))
+        .nest_service("/static", files)
+        .layer(from_fn(assets::cache));
+    Router::new()
+        .route("/", get(home::show))
+        .route("/comunas/{cut}", get(profile::show))
+        .route("/comunas/{cut}/informe", post(documents::request))
+        .route("/documentos", get(documents::list))
+        .route("/documentos/{id}", get(documents::download))
+        .route("/ediciones", get(editions::list))
+        .route("/ediciones/{number}", get(editions::show))
+        .route("/ejecuciones", get(runs::list))
+        .route("/ejecuciones/{id}", get(runs::show))
+        .route("/ejecuciones/{id}/rechazos.csv", get(runs::rejects_csv))
+        .route("/salud", get(health::health))
+        .route("/tableros/inversion", get(dashboard::show))
+        .merge(static_files)
+}

@@ -1,0 +1,423 @@
+//! Every template, rendered with every sample.
+
+use askama::Template;
+use goreos_db::read::{
+    Cause, Change, DatasetFreshness, Document, DocumentKey, EditionLine, FreshRelease, HeldRelease, LastRun, LogLine,
+    Paged, PendingReport, PhaseLine, Reason, Reject, RunDetail, RunLine,
+};
+use goreos_domain::{Cut, EditionId, Fault, Job, Phase, ReleaseId, RunId, RunState, Trigger};
+use serde_json::json;
+
+use super::{
+    NASTY, comuna_profile, dashboard, dataset, empty_dashboard, file, hours_ago, now, provenance, shell, sources,
+};
+use crate::boundary::ErrorPage;
+use crate::dashboard::{DashboardFragment, DashboardPage, Filter, samples as dashboard_parts};
+use crate::documents::{DocumentsFragment, DocumentsPage, Lists, build_documents};
+use crate::editions::{EditionPage, EditionRow, EditionsPage, HeldRow};
+use crate::home::{DatasetRow, HomePage, provinces};
+use crate::page::Choice;
+use crate::profile::{self, ProfilePage};
+use crate::query::Pager;
+use crate::runs::{Loaded, RejectChoice, RunFragment, RunPage, RunRow, RunsPage, build_run};
+use crate::shell::{Section, Sources};
+
+/// Checks what every page promises, and keeps it to be looked at when somebody made a folder for it.
+fn check(name: &str, page: &impl Template) -> String {
+    let html = page.render().expect("rendered");
+    assert!(!html.contains("<script>alert"), "{name} lets a tag of a cell through");
+    for inline in [" style=", " onclick=", "javascript:", "<style"] {
+        assert!(!html.contains(inline), "{name} has something inline: {inline}");
+    }
+    assert_eq!(html.matches("<table").count(), html.matches("<caption").count(), "{name}: every table says what it is");
+    let folder = std::env::temp_dir().join("goreos-pages");
+    if folder.is_dir() {
+        std::fs::write(folder.join(format!("{name}.html")), &html).expect("written");
+    }
+    html
+}
+
+fn no_pages() -> Pager {
+    Pager::new(1, 50, 0, |_| String::new())
+}
+
+#[test]
+fn the_home_page_says_what_there_is_and_how_fresh_it_is() {
+    let fresh = |id: &str, title: &str, run: RunState| DatasetFreshness {
+        id: dataset(id),
+        title: title.into(),
+        description: "Cartera de iniciativas financiadas por el FNDR de Ñuble entre 2019 y 2025.".into(),
+        theme: "Inversión".into(),
+        owner: "DIPIR".into(),
+        licence: "CC0-1.0".into(),
+        attribution: String::new(),
+        example: id == "inversiones",
+        derived: false,
+        release: (id != "nada").then(|| FreshRelease {
+            id: ReleaseId(12),
+            rows: 2_314,
+            built_at: hours_ago(3),
+            source: Some(file("a/b.csv")),
+        }),
+        last_run: Some(LastRun {
+            id: RunId(31),
+            state: run,
+            created_at: hours_ago(3),
+            finished_at: Some(hours_ago(2)),
+            fault: None,
+        }),
+        next_fire_at: Some(hours_ago(-9)),
+    };
+    let typical = [
+        fresh("inversiones", "Iniciativas de inversión", RunState::Published),
+        fresh("poblacion", "Población comunal", RunState::Unchanged),
+        fresh("nada", NASTY, RunState::Failed),
+    ];
+    let page = |pinned, datasets: &[DatasetFreshness]| {
+        let shell = shell(Section::Home, pinned);
+        let rows = datasets.iter().map(|d| DatasetRow::new(&shell, d, now())).collect();
+        HomePage { provinces: provinces(&shell, &shell.site.region), datasets: rows, shell }
+    };
+    let html = check("home", &page(false, &typical));
+    assert!(html.contains("datos de ejemplo") && html.contains("hace 3 horas") && html.contains("2.314 filas"));
+    assert!(html.contains("sin datos en esta edición") && html.contains("sigue vigente la versión anterior"));
+    assert!(check("home-pinned", &page(true, &typical)).contains("/comunas/16101?edicion=4"));
+    assert!(check("home-empty", &page(false, &[])).contains("Aún no hay conjuntos"));
+}
+
+#[test]
+fn the_dashboard_shows_map_table_series_and_the_total_to_the_peso() {
+    let filter = Filter::parse("anio=2024&provincia=161").expect("a filter");
+    let (form, part) = dashboard_parts(&shell(Section::Dashboard, true), &dashboard(), &filter, sources());
+    let total = dashboard().totals.all().amount;
+    let page = DashboardPage {
+        shell: shell(Section::Dashboard, true),
+        form: Some(form),
+        part: Some(part.clone()),
+        missing: String::new(),
+    };
+    let html = check("dashboard", &page);
+    assert!(html.contains(&format!("id=\"total-region\" data-pesos=\"{total}\"")));
+    assert!(html.contains("Montos provinciales, regionales y de varias comunas, no repartidos"));
+    assert!(html.contains("provincia de Diguillín") && html.contains("<option value=\"2024\" selected>"));
+    assert!(html.contains("name=\"edicion\" value=\"4\"") && html.contains("ir a la vigente"));
+    let fragment = check("dashboard-part", &DashboardFragment { part });
+    assert!(html.contains(fragment.trim()), "the page includes the very fragment");
+}
+
+#[test]
+fn a_dashboard_without_data_says_so() {
+    let shell = || shell(Section::Dashboard, false);
+    let (form, part) = dashboard_parts(&shell(), &empty_dashboard(), &Filter::default(), Sources::default());
+    let page = DashboardPage { shell: shell(), form: Some(form), part: Some(part), missing: String::new() };
+    assert!(check("dashboard-empty", &page).contains("Ninguna comuna para estos filtros"));
+    let page = |missing: &str| DashboardPage { shell: shell(), form: None, part: None, missing: missing.into() };
+    assert!(check("dashboard-none", &page("")).contains("Todavía no se ha publicado ninguna edición"));
+    assert!(check("dashboard-missing", &page("poblacion")).contains("no incluye el conjunto «poblacion»"));
+}
+
+#[test]
+fn a_profile_tells_one_comuna_and_asks_for_its_report() {
+    for (name, full) in [("profile", true), ("profile-empty", false)] {
+        let (profile, areas) = comuna_profile(full);
+        let shell = shell(Section::Elsewhere, false);
+        let body = profile::build(&shell, &profile, &areas, 4, sources()).expect("built");
+        let html = check(
+            name,
+            &ProfilePage {
+                shell,
+                name: "Coihueco".into(),
+                cut: "16302".into(),
+                body: Some(body),
+                missing: String::new(),
+            },
+        );
+        assert!(
+            html.contains("method=\"post\" action=\"/comunas/16302/informe\"")
+                && html.contains("name=\"edicion\" value=\"4\"")
+        );
+        assert_eq!(html.contains("Compartidas con otras comunas"), full);
+    }
+}
+
+fn run_line(state: RunState, fault: Option<Fault>) -> RunLine {
+    let over = state.is_final();
+    RunLine {
+        id: RunId(31),
+        job: Job::Ingest,
+        dataset: Some(dataset("inversiones")),
+        dataset_title: Some("Iniciativas de inversión".into()),
+        args: json!({}),
+        trigger: Trigger::Schedule,
+        requested_by: "programador".into(),
+        state,
+        phase: Some(Phase::Build),
+        rows_done: 1_200,
+        rows_expected: Some(2_361),
+        rows_read: over.then_some(2_361),
+        rows_loaded: over.then_some(2_314),
+        rows_rejected: over.then_some(47),
+        edition: (state == RunState::Published).then_some(EditionId(4)),
+        fault,
+        created_at: hours_ago(3),
+        started_at: (state != RunState::Queued).then(|| hours_ago(3)),
+        finished_at: over.then(|| hours_ago(2)),
+    }
+}
+
+fn run_detail(line: RunLine) -> RunDetail {
+    let over = line.state.is_final();
+    let phase = |phase, rows, note: &str| PhaseLine {
+        phase,
+        started_at: hours_ago(3),
+        finished_at: over.then(|| hours_ago(2)),
+        rows,
+        note: note.into(),
+    };
+    RunDetail {
+        attempt: 1,
+        max_attempts: 5,
+        cancel_requested: false,
+        available_at: hours_ago(3),
+        source: Some(file("/srv/inversiones.csv")),
+        report: json!({"encoding": "windows-1252", "gate": {"rejected": 0.02}}),
+        phases: vec![
+            phase(Phase::Fetch, None, "612,3 kB"),
+            phase(Phase::Read, Some(2_361), "codificación windows-1252"),
+            phase(Phase::Build, Some(2_314), NASTY),
+        ],
+        log: vec![
+            LogLine { at: hours_ago(3), level: "info".into(), message: "Se leyeron 2.361 filas".into() },
+            LogLine { at: hours_ago(3), level: "warn".into(), message: NASTY.into() },
+        ],
+        log_left_out: 12,
+        releases: vec![(dataset("inversiones"), ReleaseId(12))],
+        line,
+    }
+}
+
+fn rejects() -> (Vec<Cause>, Paged<Reject>) {
+    let raw = json!({"NOMBRE": NASTY, "MONTO FNDR": "#REF!", "COMUNA": "TREHUACO"});
+    let reason = |column: &str| Reason {
+        column: Some(column.into()),
+        value: Some("#REF!".into()),
+        rule: "required".into(),
+        code: "value.missing".into(),
+        reason: "falta el monto".into(),
+        remedy: "Complete la celda en la planilla de origen".into(),
+    };
+    let reject = |source_row| Reject {
+        source_row,
+        raw: raw.as_object().expect("a map").clone(),
+        reasons: vec![reason("monto"), reason(NASTY)],
+    };
+    let cause = |column: Option<&str>, rows| Cause {
+        code: "value.missing".into(),
+        column: column.map(Into::into),
+        rows,
+        first_row: 17,
+        reason: "falta el monto".into(),
+        remedy: "Complete la celda en la planilla de origen".into(),
+        samples: vec!["#REF!".into(), NASTY.into()],
+    };
+    (vec![cause(Some("monto"), 41), cause(None, 6)], Paged { items: vec![reject(17), reject(1_204)], total: 47 })
+}
+
+fn run_page(name: &str, run: RunDetail, rejected: bool) -> String {
+    let (causes, rejects) = if rejected { rejects() } else { (Vec::new(), Paged { items: Vec::new(), total: 0 }) };
+    let choice = RejectChoice { number: 1, cause: rejected.then(|| "value.missing".to_owned()) };
+    let shell = shell(Section::Runs, false);
+    let body = build_run(&shell, &Loaded { run, causes, rejects }, &choice, now());
+    let fragment = check(&format!("{name}-part"), &RunFragment { body: body.clone() });
+    let html = check(name, &RunPage { shell, body });
+    assert!(html.contains(fragment.trim()), "the page includes the very fragment");
+    html
+}
+
+#[test]
+fn a_finished_run_accounts_for_every_row_and_stops_asking() {
+    let html = run_page("run", run_detail(run_line(RunState::Published, None)), true);
+    assert!(html.contains("2.361") && html.contains("2.314") && html.contains(">47<"));
+    assert!(
+        html.contains("Complete la celda en la planilla de origen") && html.contains("/ejecuciones/31/rechazos.csv")
+    );
+    assert!(!html.contains("hx-trigger"), "nothing more will happen");
+}
+
+#[test]
+fn a_run_that_goes_on_asks_again_and_shows_how_far_it_is() {
+    let html = run_page("run-running", run_detail(run_line(RunState::Running, None)), false);
+    assert!(html.contains("hx-trigger=\"every 2s\"") && html.contains("<progress max=\"2361\" value=\"1200\""));
+    let mut queued = run_detail(run_line(RunState::Queued, None));
+    (queued.phases, queued.log, queued.source) = (Vec::new(), Vec::new(), None);
+    assert!(run_page("run-queued", queued, false).contains("Aún no comienza"));
+}
+
+#[test]
+fn a_failed_run_says_what_where_and_how_to_mend_it() {
+    let fault = Fault::give_up("file.missing_column", "Falta la columna «MONTO FNDR»", format!("Agréguela. {NASTY}"))
+        .at("inversiones.csv, fila 3");
+    let mut run = run_detail(run_line(RunState::Failed, Some(fault)));
+    (run.line.rows_read, run.line.rows_loaded, run.line.rows_rejected) = (None, None, None);
+    let html = run_page("run-failed", run, false);
+    assert!(
+        html.contains("Falta la columna «MONTO FNDR»")
+            && html.contains("inversiones.csv, fila 3")
+            && html.contains("file.missing_column")
+    );
+    assert!(html.contains("la edición anterior sigue vigente"));
+}
+
+#[test]
+fn the_list_of_runs_says_how_each_went() {
+    let page = |rows: Vec<RunLine>, total: i64, unfiltered: Option<String>| {
+        let shell = shell(Section::Runs, false);
+        let rows = rows.iter().map(|run| RunRow::new(&shell, run, now())).collect();
+        let pager = Pager::new(2, 50, total, |page| format!("/ejecuciones?pagina={page}"));
+        let choices = |label: &str| vec![Choice::new("a", label, true)];
+        RunsPage {
+            shell,
+            datasets: choices(NASTY),
+            states: choices("fallida"),
+            rows,
+            total: total.to_string(),
+            pager,
+            unfiltered,
+        }
+    };
+    let fault = Fault::later("db.lost", NASTY, "Espere");
+    let mut report = run_line(RunState::Queued, None);
+    (report.job, report.dataset, report.dataset_title, report.args) =
+        (Job::Report, None, None, json!({"cut": "16302"}));
+    let rows = vec![
+        run_line(RunState::Published, None),
+        run_line(RunState::Failed, Some(fault)),
+        run_line(RunState::Unchanged, None),
+        report,
+    ];
+    let html = check("runs", &page(rows, 160, None));
+    assert!(
+        html.contains("Informe de Coihueco") && html.contains("Iniciativas de inversión") && html.contains("pagina=3")
+    );
+    assert!(check("runs-empty", &page(Vec::new(), 0, None)).contains("Ninguna ejecución"));
+    assert!(
+        check("runs-filtered", &page(Vec::new(), 0, Some("/ejecuciones".into())))
+            .contains("Ninguna cumple con estos filtros")
+    );
+}
+
+fn edition_line(id: i64, run: Option<RunId>) -> EditionLine {
+    let change =
+        |title: &str, before, after| Change { dataset: dataset("inversiones"), title: title.into(), before, after };
+    EditionLine {
+        id: EditionId(id),
+        created_at: hours_ago(id),
+        note: NASTY.into(),
+        run,
+        changes: vec![
+            change("Inversiones", Some(ReleaseId(7)), Some(ReleaseId(12))),
+            change(NASTY, None, Some(ReleaseId(3))),
+            change("Localidades", Some(ReleaseId(1)), None),
+        ],
+    }
+}
+
+#[test]
+fn editions_say_what_changed_and_what_they_hold() {
+    let shell = || shell(Section::Editions, false);
+    let row = |id, run| EditionRow::new(&shell(), &edition_line(id, run), Some(EditionId(4)));
+    let page = EditionsPage {
+        shell: shell(),
+        rows: vec![row(4, Some(RunId(31))), row(3, None)],
+        total: "2 ediciones".into(),
+        pager: no_pages(),
+    };
+    let html = check("editions", &page);
+    assert!(html.contains("Inversiones: versión 7 → 12") && html.contains("vuelta atrás") && html.contains("retirado"));
+    let page = EditionsPage { shell: shell(), rows: Vec::new(), total: String::new(), pager: no_pages() };
+    assert!(check("editions-empty", &page).contains("Todavía no se ha publicado ninguna edición"));
+
+    let held = |title: &str| {
+        HeldRow::new(&shell(), &HeldRelease { provenance: provenance("inversiones", title, true), run: RunId(31) })
+    };
+    let html = check(
+        "edition",
+        &EditionPage { shell: shell(), edition: row(4, Some(RunId(31))), held: vec![held("Inversiones"), held(NASTY)] },
+    );
+    assert!(html.contains("inversiones.csv") && html.contains("9f86d081884c7d65") && !html.contains("/srv/"));
+    let bare = EditionRow { changes: Vec::new(), run: None, ..row(1, None) };
+    assert!(
+        check("edition-empty", &EditionPage { shell: shell(), edition: bare, held: Vec::new() })
+            .contains("no contiene conjuntos")
+    );
+}
+
+#[test]
+fn documents_are_listed_and_pending_ones_say_so() {
+    let key =
+        || DocumentKey { kind: "comuna".into(), cut: Cut::parse("16302").expect("a code"), edition: EditionId(4) };
+    let document = |id, title: &str| Document {
+        id,
+        key: key(),
+        title: title.into(),
+        run: RunId(40 + id),
+        object_key: "documents/41.pdf".into(),
+        file_name: "ficha-coihueco-edicion-4.pdf".into(),
+        media_type: "application/pdf".into(),
+        bytes: 184_000,
+        sha256: String::new(),
+        requested_by: "web".into(),
+        created_at: hours_ago(1),
+    };
+    let pending = |state, fault| PendingReport {
+        run: RunId(50),
+        key: key(),
+        state,
+        requested_by: "web".into(),
+        created_at: hours_ago(0),
+        fault,
+    };
+    let page = |name: &str, documents: &[Document], pending: &[PendingReport], run: i64| {
+        let shell = shell(Section::Documents, false);
+        let lists = Lists { documents, total: 2, pending, run: Some(RunId(run)) };
+        let body = build_documents(&shell, &lists, no_pages(), now());
+        let fragment = check(&format!("{name}-part"), &DocumentsFragment { shell: shell.clone(), body: body.clone() });
+        let html = check(name, &DocumentsPage { shell, body });
+        assert!(html.contains(fragment.trim()), "the page includes the very fragment");
+        html
+    };
+    let documents = [document(1, "Ficha de inversión comunal: Coihueco"), document(2, NASTY)];
+    let fault = Fault::give_up("report.failed", NASTY, "Avise");
+    let waiting = page(
+        "documents-waiting",
+        &documents,
+        &[pending(RunState::Queued, None), pending(RunState::Failed, Some(fault))],
+        50,
+    );
+    assert!(
+        waiting.contains("En preparación…")
+            && waiting.contains("hx-trigger=\"every 2s\"")
+            && waiting.contains("No se pudo preparar")
+    );
+    let ready = page("documents", &documents, &[], 41);
+    assert!(
+        ready.contains("Su informe está listo")
+            && ready.contains("href=\"/documentos/1\"")
+            && !ready.contains("hx-trigger")
+    );
+    assert!(page("documents-empty", &[], &[], 1).contains("Aún no hay documentos"));
+}
+
+#[test]
+fn an_error_tells_the_reader_what_to_do_and_carries_the_number_of_the_request() {
+    let page = |text: &str, request_id: &str| ErrorPage {
+        shell: crate::shell::Shell::bare(&super::site(), Section::Elsewhere),
+        status: 404,
+        title: "No encontramos esta página",
+        text: text.into(),
+        request_id: request_id.into(),
+    };
+    let html = check("error", &page(&format!("No hay una comuna con el código «{NASTY}»."), "6f1c"));
+    assert!(html.contains("<code>6f1c</code>") && html.contains("Ir al inicio"));
+    assert!(!check("error-plain", &page("", "")).contains("Número de solicitud"));
+}
