@@ -76,7 +76,7 @@ pub async fn dataset(connection: &mut Connection, id: &DatasetId) -> Result<Opti
     row.map(|row| Ok(Dataset { contract: serde_json::from_value(row.contract)?, contract_sha: row.contract_sha, query: row.query })).transpose()
 }
 
-/// Derived datasets, each after those it reads.
+/// Derived datasets, in the order of the lists.
 pub async fn derived(connection: &mut Connection) -> Result<Vec<Dataset>, DbError> {
     let rows = sqlx::query!("select contract, contract_sha, query from datasets where query is not null order by position, id").fetch_all(connection).await?;
     rows.into_iter().map(|row| Ok(Dataset { contract: serde_json::from_value(row.contract)?, contract_sha: row.contract_sha, query: row.query })).collect()

@@ -12,5 +12,5 @@ pub mod release;
 
 pub use edition::Edition;
 pub use error::DbError;
-pub use pool::{Connection, Pool, connect, migrate, now};
+pub use pool::{Connection, Notices, Pool, connect, migrate, now};
 pub use publish::{Candidate, publish, rollback};

@@ -29,6 +29,24 @@ pub async fn migrate(pool: &Pool) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Notices from other processes: something changed in the ledger.
+pub struct Notices(sqlx::postgres::PgListener);
+
+impl Notices {
+    /// Listens for requested runs.
+    pub async fn of_runs(pool: &Pool) -> Result<Self, DbError> {
+        let mut listener = sqlx::postgres::PgListener::connect_with(pool).await?;
+        listener.listen("goreos_runs").await?;
+        Ok(Self(listener))
+    }
+
+    /// Waits for the next notice. One may be lost while the connection is made again, so never wait on this alone.
+    pub async fn next(&mut self) -> Result<(), DbError> {
+        self.0.recv().await?;
+        Ok(())
+    }
+}
+
 /// The database's clock: the only one that decides when something is due.
 pub async fn now(connection: &mut Connection) -> Result<DateTime<Utc>, DbError> {
     Ok(sqlx::query_scalar("select now()").fetch_one(connection).await?)

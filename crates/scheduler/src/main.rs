@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use goreos_boot::{DatabaseSettings, LogSettings, QueueSettings};
-use goreos_db::Pool;
+use goreos_db::{Notices, Pool};
 use goreos_queue::Queue;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
@@ -68,22 +68,42 @@ async fn schedule(settings: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Announces whenever the ledger says that something was requested, and every `poll` in any case.
+/// Announces whenever the ledger gives notice of a request, and every `poll` in any case, as a notice may be lost.
 async fn announce_loop(pool: &Pool, queue: &Queue, poll: Duration, shutdown: &CancellationToken) {
-    repeat("announce", poll, shutdown, async || announce::announce(pool, queue).await).await;
+    let mut notices = None;
+    repeat("announce", Duration::ZERO, shutdown, async || {
+        if notices.is_none() {
+            notices = Some(Notices::of_runs(pool).await?);
+        }
+        announce::announce(pool, queue).await?;
+        if let Some(listening) = notices.as_mut()
+            && let Ok(Err(error)) = tokio::time::timeout(poll, listening.next()).await
+        {
+            notices = None;
+            return Err(error.into());
+        }
+        Ok(())
+    })
+    .await;
 }
 
-/// Does `act` every `period` until shutdown. A failure is logged and the next round tries again: all state is in the ledger.
+/// Does `act`, then rests for `period`, until shutdown. A failure is logged and the next round tries again after a second at least:
+/// all state is in the ledger.
 async fn repeat(name: &str, period: Duration, shutdown: &CancellationToken, mut act: impl AsyncFnMut() -> anyhow::Result<()>) {
-    let mut clock = tokio::time::interval(period);
-    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            _ = clock.tick() => {}
+    let rounds = async {
+        loop {
+            let rest = match act().await {
+                Ok(()) => period,
+                Err(error) => {
+                    error!(task = name, "{error:#}");
+                    period.max(Duration::from_secs(1))
+                }
+            };
+            tokio::time::sleep(rest).await;
         }
-        if let Err(error) = act().await {
-            error!(task = name, "{error:#}");
-        }
+    };
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = rounds => {}
     }
 }

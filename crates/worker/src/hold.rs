@@ -1,11 +1,12 @@
 //! Holding a run: its lease renewed while the work goes on, and a token that ends the work when the run is ours no more.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use goreos_db::Pool;
 use goreos_db::ledger::{Beat, Claim, heartbeat};
 use goreos_pipelines::Progress;
+use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::warn;
 
@@ -39,23 +40,22 @@ async fn beat(pool: &Pool, claim: &Claim, progress: &Progress, period: Duration)
     let patience = period * 3;
     let mut last_held = Instant::now();
     loop {
-        tokio::time::sleep(period).await;
         let renewed = async {
+            tokio::time::sleep(period).await;
             let mut connection = pool.acquire().await.map_err(goreos_db::DbError::from)?;
             heartbeat(&mut connection, claim, progress.phase(), progress.rows(), progress.expected()).await
         };
-        match tokio::time::timeout(period, renewed).await {
+        match tokio::time::timeout_at(last_held + patience, renewed).await {
             Ok(Ok(Beat::Held)) => last_held = Instant::now(),
             Ok(Ok(reason @ (Beat::CancelRequested | Beat::Lost))) => {
                 warn!(run = %claim.run, ?reason, "Letting the run go");
                 return;
             }
             Ok(Err(error)) => warn!(run = %claim.run, %error, "The heartbeat failed"),
-            Err(_) => warn!(run = %claim.run, "The heartbeat timed out"),
-        }
-        if last_held.elapsed() > patience {
-            warn!(run = %claim.run, "No heartbeat got through; letting the run go");
-            return;
+            Err(_) => {
+                warn!(run = %claim.run, "No heartbeat got through; letting the run go");
+                return;
+            }
         }
     }
 }

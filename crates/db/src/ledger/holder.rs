@@ -1,4 +1,5 @@
-//! What the holder of a run tells the ledger. Everything is checked against the fencing token.
+//! What the holder of a run tells the ledger. Whatever changes the run is checked against the fencing token; phases and log lines
+//! are kept by attempt, for people, also of an attempt that lost the run.
 
 use goreos_domain::{DatasetId, Fault, Job, Phase, Retry, RunId, RunState};
 use serde_json::Value;
