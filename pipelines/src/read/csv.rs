@@ -1,6 +1,7 @@
 //! Delimited text into batches: any encoding, header anywhere, every bad row kept whole.
 
 use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use csv::ByteRecord;
@@ -14,19 +15,14 @@ use super::{BATCH_ROWS, Batch, Defect, Findings, Headers};
 pub(super) fn read(source: &Source, file: &Path, findings: &mut Findings, take: &mut dyn FnMut(&Headers, Batch) -> Result<(), Fault>) -> Result<(), Fault> {
     let encoding = verify(source, file)?;
     findings.note("encoding", encoding.name().to_lowercase());
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(u8::try_from(source.delimiter).unwrap_or(b','))
-        .buffer_capacity(1 << 16)
-        .from_reader(File::open(file).map_err(|error| unreadable(&error))?);
+    let mut reader = open(source, file)?;
     let mut rows = Rows { encoding, line_breaks_in_cells: 0 };
     let mut record = ByteRecord::new();
     let headers = find_headers(source, &mut reader, &mut rows, &mut record)?;
     let mut batch = Pending::new(&headers);
     let mut blank_rows = 0_u64;
     while advance(&mut reader, &mut record)? {
-        let row = rows.number(&record);
+        let row = rows.number(&reader, &mut record);
         if record.iter().all(|cell| cell.iter().all(u8::is_ascii_whitespace)) {
             blank_rows += 1;
             continue;
@@ -45,6 +41,21 @@ pub(super) fn read(source: &Source, file: &Path, findings: &mut Findings, take: 
     }
     Ok(())
 }
+
+/// A reader whose records end at line feeds only, so that its line count is that of the file. A last line without its end gets one;
+/// one line feed too many makes an empty line, which readers of CSV pass over.
+fn open(source: &Source, file: &Path) -> Result<Reader, Fault> {
+    let opened = File::open(file).map_err(|error| unreadable(&error))?;
+    Ok(csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .terminator(csv::Terminator::Any(b'\n'))
+        .delimiter(u8::try_from(source.delimiter).unwrap_or(b','))
+        .buffer_capacity(1 << 16)
+        .from_reader(opened.chain(&b"\n"[..])))
+}
+
+type Reader = csv::Reader<io::Chain<File, &'static [u8]>>;
 
 /// Proves that the file is text, in the encoding the contract says.
 fn verify(source: &Source, file: &Path) -> Result<&'static Encoding, Fault> {
@@ -85,16 +96,16 @@ fn other_encoding(declared: &str, likely: &str) -> Fault {
     )
 }
 
-fn advance(reader: &mut csv::Reader<File>, record: &mut ByteRecord) -> Result<bool, Fault> {
+fn advance(reader: &mut Reader, record: &mut ByteRecord) -> Result<bool, Fault> {
     reader.read_byte_record(record).map_err(|error| match error.into_kind() {
         csv::ErrorKind::Io(io) => unreadable(&io),
         other => Fault::give_up("file.not_csv", format!("El archivo no se puede leer como CSV: {other:?}."), "Revise el separador y las comillas."),
     })
 }
 
-fn find_headers(source: &Source, reader: &mut csv::Reader<File>, rows: &mut Rows, record: &mut ByteRecord) -> Result<Headers, Fault> {
+fn find_headers(source: &Source, reader: &mut Reader, rows: &mut Rows, record: &mut ByteRecord) -> Result<Headers, Fault> {
     while advance(reader, record)? {
-        let row = rows.number(record);
+        let row = rows.number(reader, record);
         if row >= i64::from(source.header_row) {
             return Ok(Headers::new(rows.decode(record, row)?));
         }
@@ -113,11 +124,16 @@ struct Rows {
 }
 
 impl Rows {
-    fn number(&mut self, record: &ByteRecord) -> i64 {
-        let line = record.position().map_or(0, csv::Position::line);
-        let row = line - self.line_breaks_in_cells;
+    /// The row of the record just read, and the carriage return before its line feed removed from its last cell.
+    fn number(&mut self, reader: &Reader, record: &mut ByteRecord) -> i64 {
+        let last_line = reader.position().line().saturating_sub(1);
         self.line_breaks_in_cells += record.iter().flatten().filter(|byte| **byte == b'\n').count() as u64;
-        i64::try_from(row).unwrap_or(i64::MAX)
+        if record.iter().next_back().is_some_and(|cell| cell.ends_with(b"\r")) {
+            let cells: Vec<&[u8]> = record.iter().collect();
+            let last = cells.len() - 1;
+            *record = cells.iter().enumerate().map(|(index, cell)| if index == last { &cell[..cell.len() - 1] } else { *cell }).collect();
+        }
+        i64::try_from(last_line.saturating_sub(self.line_breaks_in_cells)).unwrap_or(i64::MAX)
     }
 
     fn decode(&self, record: &ByteRecord, row: i64) -> Result<Vec<String>, Fault> {
@@ -177,5 +193,70 @@ impl Pending {
             .collect();
         let cells = DataFrame::new(self.source_rows.len(), columns).map_err(|error| super::super::internal(&error))?;
         Ok(Batch { source_rows: self.source_rows, cells, shapes: None, defects: self.defects })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use goreos_domain::Contract;
+
+    use super::*;
+
+    /// Headers, then `(row, cells)` of each data row, as read.
+    fn rows(bytes: &[u8], header_row: u32) -> Result<(Vec<String>, Vec<(i64, Vec<String>)>), Fault> {
+        let contract = Contract::parse(&format!(
+            "id='a'\ntitle='A'\ntheme='t'\nowner='o'\nlicence='l'\n[source]\npath='a.csv'\nformat='csv'\ndelimiter=';'\n\
+             encoding='windows-1252'\nheader_row={header_row}\n[[column]]\nname='a'\ntype='text'\n"
+        ))?;
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("source");
+        std::fs::write(&file, bytes).expect("written");
+        let (mut names, mut found) = (Vec::new(), Vec::new());
+        let source = contract.source.expect("a source");
+        read(&source, &file, &mut Findings::default(), &mut |headers, batch| {
+            names = headers.names().to_vec();
+            for row in 0..batch.len() {
+                let cells = (0..headers.len()).map(|c| batch.column(c).and_then(|column| column.get(row)).unwrap_or_default().to_owned()).collect();
+                found.push((batch.source_rows[row], cells));
+            }
+            Ok(())
+        })?;
+        Ok((names, found))
+    }
+
+    fn numbered(bytes: &[u8], header_row: u32) -> Vec<(i64, String)> {
+        let (_, rows) = rows(bytes, header_row).expect("a CSV");
+        rows.into_iter().map(|(row, cells)| (row, cells.join("|"))).collect()
+    }
+
+    fn row(number: i64, cells: &str) -> (i64, String) {
+        (number, cells.to_owned())
+    }
+
+    #[test]
+    fn rows_are_counted_as_a_spreadsheet_counts_them() {
+        let expected = [row(4, "1|x"), row(6, "2|y"), row(7, "3|z")];
+        assert_eq!(numbered(b"BANDA;\n;\na;b\n1;x\n\n2;y\n3;z\n", 3), expected);
+        assert_eq!(numbered(b"BANDA;\r\n;\r\na;b\r\n1;x\r\n\r\n2;y\r\n3;z", 3), expected);
+    }
+
+    #[test]
+    fn a_line_break_inside_a_cell_is_no_row() {
+        assert_eq!(numbered(b"a;b\r\n1;\"x\r\ny\"\r\n2;z\r\n", 1), [row(2, "1|x\r\ny"), row(3, "2|z")]);
+    }
+
+    #[test]
+    fn latin_1_letters_arrive_as_letters() {
+        let (names, rows) = rows(b"C\xd3DIGO;a\n\xd1iqu\xe9n;1\n", 1).expect("a CSV");
+        assert_eq!((names[0].as_str(), rows[0].1[0].as_str()), ("CÓDIGO", "Ñiquén"));
+    }
+
+    #[test]
+    fn what_is_no_csv_is_refused_by_its_bytes() {
+        let code = |bytes: &[u8]| rows(bytes, 1).expect_err("refused").code;
+        assert_eq!(code(b"PK\x03\x04rest"), "file.not_csv");
+        assert_eq!(code(b"a;b\n1;\0\n"), "file.not_csv");
+        assert_eq!(code(b""), "file.empty");
+        assert_eq!(code("código;b\n1;2\n".as_bytes()), "file.encoding");
     }
 }
