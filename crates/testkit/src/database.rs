@@ -73,8 +73,7 @@ async fn template() -> String {
             "postgres",
             &format!(
                 "{lock}; do $$ begin if not exists (select from pg_database where datname = '{name}') then \
-                 alter database {building} rename to {name}; end if; end $$; \
-                 update pg_database set datistemplate = true where datname = '{name}';"
+                 alter database {building} rename to {name}; alter database {name} is_template true; end if; end $$;"
             ),
         );
         psql("postgres", &format!("drop database if exists {building}"));

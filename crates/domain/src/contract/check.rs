@@ -11,7 +11,7 @@ const RESERVED: [&str; 5] = ["source_row", "territory_level", "territory_cut", "
 
 /// Turns the parser's error into a fault that names the line, and the nearest known key for an unknown one.
 pub(super) fn explain(text: &str, error: &toml::de::Error) -> Fault {
-    let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count().max(1));
+    let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let message = error.message();
     let place = if line == 0 { "dataset.toml".to_owned() } else { format!("dataset.toml, línea {line}") };
     let mut quoted = message.split('`').skip(1).step_by(2);
