@@ -116,7 +116,8 @@ suite_browser() {
   step 'browser tests'
   npm_install "$root/tests/browser"
   local report=$state/log/browser-test.tap status=0 good bad
-  GOREOS_CHROMIUM=$(command -v chromium) attended node --test --test-reporter=spec --test-reporter-destination=stderr \
+  # A loaded installation of its own stands beside the walk and ends with it.
+  GOREOS_CHROMIUM=$(command -v chromium) attended "$CARGO_TARGET_DIR/debug/goreos-loaded" node --test --test-reporter=spec --test-reporter-destination=stderr \
     --test-reporter=tap --test-reporter-destination="$report" tests/browser/*.test.mjs || status=$?
   good=$(tap_total pass "$report")
   bad=$(($(tap_total fail "$report") + $(tap_total cancelled "$report")))

@@ -39,7 +39,10 @@ fn maps(criterion: &mut Criterion) {
         group.bench_with_input(BenchmarkId::new("choropleth", count), &areas, |bencher, areas| {
             let caption = Caption { id: "m", title: "Mapa", description: "Comunas" };
             let size = Size { width: 720.0, height: 620.0 };
-            bencher.iter(|| Choropleth { caption, areas, classes: &classes, size, label_size: Some(12.0), empty: "" }.svg(Medium::Page));
+            bencher.iter(|| {
+                Choropleth { caption, areas, classes: &classes, size, label_size: Some(12.0), empty: "" }
+                    .svg(Medium::Page)
+            });
         });
     }
     group.finish();

@@ -15,10 +15,24 @@ fn places(criterion: &mut Criterion) {
     for rows in [1_000_usize, 10_000, 100_000] {
         group.throughput(Throughput::Elements(rows as u64));
         group.bench_with_input(BenchmarkId::new("by_name", rows), &rows, |bencher, rows| {
-            bencher.iter(|| NAMES.iter().cycle().take(*rows).filter(|name| gazetteer.find(black_box(name), Level::Comuna).is_some()).count());
+            bencher.iter(|| {
+                NAMES
+                    .iter()
+                    .cycle()
+                    .take(*rows)
+                    .filter(|name| gazetteer.find(black_box(name), Level::Comuna).is_some())
+                    .count()
+            });
         });
         group.bench_with_input(BenchmarkId::new("money", rows), &rows, |bencher, rows| {
-            bencher.iter(|| AMOUNTS.iter().cycle().take(*rows).filter_map(|text| parse_money(black_box(text), DecimalMark::Comma, 3).ok()).sum::<i64>());
+            bencher.iter(|| {
+                AMOUNTS
+                    .iter()
+                    .cycle()
+                    .take(*rows)
+                    .filter_map(|text| parse_money(black_box(text), DecimalMark::Comma, 3).ok())
+                    .sum::<i64>()
+            });
         });
     }
     group.finish();

@@ -1,12 +1,16 @@
 //! Every rule of the contract on every row, column by column; all problems in one pass.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 
 use chrono::NaiveDate;
-use goreos_domain::{Column, ColumnType, Contract, Cut, Gazetteer, MoneyUnit, NumberError, Source, fold, parse_date, parse_decimal, parse_integer, parse_money};
-use polars::prelude::{ChunkFullNull, Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked};
+use goreos_domain::{
+    Column, ColumnType, Contract, Cut, Gazetteer, MoneyUnit, NumberError, Source, fold, parse_date, parse_decimal,
+    parse_integer, parse_money,
+};
+use polars::prelude::{
+    ChunkFullNull, Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked,
+};
 use serde::Serialize;
 
 use crate::read::Batch;
@@ -23,7 +27,8 @@ pub(crate) struct Reason {
     /// Stable, English.
     pub(crate) code: String,
     /// Spanish.
-    pub(crate) reason: String,
+    #[serde(rename = "reason")]
+    pub(crate) why: String,
     /// Spanish.
     pub(crate) remedy: String,
 }
@@ -71,7 +76,14 @@ pub(crate) fn check(contract: &Contract, source: &Source, places: &[usize], batc
 impl Reason {
     /// A reason about the row as a whole.
     pub(crate) fn row(code: &str, reason: &str, remedy: &str) -> Self {
-        Self { column: String::new(), value: String::new(), rule: "fila".into(), code: code.into(), reason: reason.into(), remedy: remedy.into() }
+        Self {
+            column: String::new(),
+            value: String::new(),
+            rule: "fila".into(),
+            code: code.into(),
+            why: reason.into(),
+            remedy: remedy.into(),
+        }
     }
 
     /// A reason about a cell.
@@ -81,7 +93,7 @@ impl Reason {
             value: value.into(),
             rule: problem.rule,
             code: problem.code.into(),
-            reason: problem.reason,
+            why: problem.reason,
             remedy: problem.remedy,
         }
     }
@@ -97,7 +109,12 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(rule: impl Into<String>, code: &'static str, reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        rule: impl Into<String>,
+        code: &'static str,
+        reason: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
         Self { rule: rule.into(), code, reason: reason.into(), remedy: remedy.into() }
     }
 }
@@ -117,12 +134,21 @@ impl Cursor<'_> {
         let mark = self.source.decimal;
         let name = || PlSmallStr::from(column.name.as_str());
         match column.kind {
-            ColumnType::Text if column.values.is_empty() => Typed::Text(StringChunked::from_iter_options(name(), self.parse(cells, |text| Ok(tidy(text))).into_iter())),
+            ColumnType::Text if column.values.is_empty() => Typed::Text(StringChunked::from_iter_options(
+                name(),
+                self.parse(cells, |text| Ok(tidy(text))).into_iter(),
+            )),
             ColumnType::Text => {
-                let listed: HashMap<String, &str> = column.values.iter().map(|value| (fold(value), value.as_str())).collect();
-                Typed::Text(StringChunked::from_iter_options(name(), self.parse(cells, |text| listed_value(column, &listed, text)).into_iter()))
+                let listed: HashMap<String, &str> =
+                    column.values.iter().map(|value| (fold(value), value.as_str())).collect();
+                Typed::Text(StringChunked::from_iter_options(
+                    name(),
+                    self.parse(cells, |text| listed_value(column, &listed, text)).into_iter(),
+                ))
             }
-            ColumnType::Cut => Typed::Text(StringChunked::from_iter_options(name(), self.parse(cells, cut).into_iter())),
+            ColumnType::Cut => {
+                Typed::Text(StringChunked::from_iter_options(name(), self.parse(cells, cut).into_iter()))
+            }
             ColumnType::Int => Typed::Int(Int64Chunked::from_iter_options(
                 name(),
                 self.parse(cells, |text| {
@@ -150,7 +176,9 @@ impl Cursor<'_> {
                 })
                 .into_iter(),
             )),
-            ColumnType::Date => Typed::Date(Int32Chunked::from_iter_options(name(), self.parse(cells, date).into_iter())),
+            ColumnType::Date => {
+                Typed::Date(Int32Chunked::from_iter_options(name(), self.parse(cells, date).into_iter()))
+            }
         }
     }
 
@@ -167,7 +195,12 @@ impl Cursor<'_> {
             }
             let parsed = if text.is_empty() || self.nulls.contains(text) {
                 if self.column.required {
-                    Err(Problem::new("required = true", "value.missing", format!("Falta «{}».", self.title()), "Complete la celda."))
+                    Err(Problem::new(
+                        "required = true",
+                        "value.missing",
+                        format!("Falta «{}».", self.title()),
+                        "Complete la celda.",
+                    ))
                 } else {
                     Ok(None)
                 }
@@ -189,7 +222,10 @@ impl Cursor<'_> {
 
 /// Inner white space becomes single spaces; control characters go.
 fn tidy(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn listed_value(column: &Column, listed: &HashMap<String, &str>, text: &str) -> Result<String, Problem> {
@@ -197,29 +233,56 @@ fn listed_value(column: &Column, listed: &HashMap<String, &str>, text: &str) -> 
     if let Some(value) = listed.get(&folded) {
         return Ok((*value).to_owned());
     }
-    let nearest = listed.iter().map(|(key, value)| (strsim::damerau_levenshtein(key, &folded), *value)).min().filter(|(distance, value)| distance * 3 <= value.chars().count());
+    let nearest = listed
+        .iter()
+        .map(|(key, value)| (strsim::damerau_levenshtein(key, &folded), *value))
+        .min()
+        .filter(|(distance, value)| distance * 3 <= value.chars().count());
     Err(Problem::new(
         format!("values = {:?}", column.values),
         "value.not_listed",
         format!("«{text}» no es uno de los valores admitidos."),
-        nearest.map_or_else(|| format!("Use uno de: {}.", column.values.join(", ")), |(_, value)| format!("¿Quiso decir «{value}»?")),
+        nearest.map_or_else(
+            || format!("Use uno de: {}.", column.values.join(", ")),
+            |(_, value)| format!("¿Quiso decir «{value}»?"),
+        ),
     ))
 }
 
 fn cut(text: &str) -> Result<String, Problem> {
-    let unknown = |remedy: String| Problem::new("type = cut", "value.not_cut", format!("«{text}» no es un código territorial (CUT) vigente."), remedy);
+    let unknown = |remedy: String| {
+        Problem::new(
+            "type = cut",
+            "value.not_cut",
+            format!("«{text}» no es un código territorial (CUT) vigente."),
+            remedy,
+        )
+    };
     let parsed = Cut::parse(text).map_err(|_| {
         let zero = Cut::parse(&format!("0{text}")).ok().filter(|cut| Gazetteer::official().get(cut).is_some());
-        unknown(zero.map_or_else(|| "Use el código de cinco dígitos de SUBDERE.".into(), |cut| format!("Excel quitó el cero inicial: es «{cut}». Guarde la columna como texto.")))
+        unknown(zero.map_or_else(
+            || "Use el código de cinco dígitos de SUBDERE.".into(),
+            |cut| format!("Excel quitó el cero inicial: es «{cut}». Guarde la columna como texto."),
+        ))
     })?;
-    let known = Gazetteer::official().get(&parsed).ok_or_else(|| unknown("Revise el código en la tabla de SUBDERE.".into()))?;
+    let known =
+        Gazetteer::official().get(&parsed).ok_or_else(|| unknown("Revise el código en la tabla de SUBDERE.".into()))?;
     Ok(known.cut.to_string())
 }
 
 fn date(text: &str) -> Result<i32, Problem> {
-    let parsed = parse_date(text).ok_or_else(|| Problem::new("type = date", "value.not_date", format!("«{text}» no es una fecha del calendario."), "Escríbala como día-mes-año: 29-10-2025."))?;
+    let parsed = parse_date(text).ok_or_else(|| {
+        Problem::new(
+            "type = date",
+            "value.not_date",
+            format!("«{text}» no es una fecha del calendario."),
+            "Escríbala como día-mes-año: 29-10-2025.",
+        )
+    })?;
     let days = parsed.signed_duration_since(NaiveDate::default()).num_days();
-    i32::try_from(days).map_err(|_| Problem::new("type = date", "value.not_date", format!("«{text}» está fuera del calendario."), "Revise el año."))
+    i32::try_from(days).map_err(|_| {
+        Problem::new("type = date", "value.not_date", format!("«{text}» está fuera del calendario."), "Revise el año.")
+    })
 }
 
 fn number(column: &Column, error: NumberError) -> Problem {
@@ -234,15 +297,30 @@ fn number(column: &Column, error: NumberError) -> Problem {
         Some(MoneyUnit::Pesos) => " en pesos",
         None => "",
     };
-    Problem::new(rule, code, format!("El valor {error}."), format!("Escriba solo el número{unit}, como 1.234 o 1.234,5."))
+    Problem::new(
+        rule,
+        code,
+        format!("El valor {error}."),
+        format!("Escriba solo el número{unit}, como 1.234 o 1.234,5."),
+    )
 }
 
 fn within<T>(column: &Column, value: f64, kept: T) -> Result<T, Problem> {
     if let Some(min) = column.min.filter(|min| value < *min) {
-        return Err(Problem::new(format!("min = {min}"), "value.below_min", format!("El valor es menor que {min}."), "Revise la celda: puede sobrar o faltar un dígito."));
+        return Err(Problem::new(
+            format!("min = {min}"),
+            "value.below_min",
+            format!("El valor es menor que {min}."),
+            "Revise la celda: puede sobrar o faltar un dígito.",
+        ));
     }
     if let Some(max) = column.max.filter(|max| value > *max) {
-        return Err(Problem::new(format!("max = {max}"), "value.above_max", format!("El valor es mayor que {max}."), "Revise la celda: puede sobrar o faltar un dígito."));
+        return Err(Problem::new(
+            format!("max = {max}"),
+            "value.above_max",
+            format!("El valor es mayor que {max}."),
+            "Revise la celda: puede sobrar o faltar un dígito.",
+        ));
     }
     Ok(kept)
 }
@@ -262,7 +340,8 @@ pub(crate) struct Keys {
 impl Keys {
     /// Refuses the rows whose key a row before them has; rows refused already do not count. Does nothing when the contract has no key.
     pub(crate) fn refuse_repeated(&mut self, contract: &Contract, batch: &Batch, checked: &mut Checked) {
-        let places: Vec<usize> = contract.load.key.iter().filter_map(|name| contract.columns.iter().position(|c| c.name == *name)).collect();
+        let places: Vec<usize> =
+            contract.load.key.iter().filter_map(|name| contract.columns.iter().position(|c| c.name == *name)).collect();
         if places.is_empty() {
             return;
         }
@@ -281,7 +360,7 @@ impl Keys {
                         value: texts.join(" · "),
                         rule: format!("key = {names:?}"),
                         code: "key.repeated".into(),
-                        reason,
+                        why: reason,
                         remedy: "Deje una sola de las dos filas, o corrija el código.".into(),
                     });
                 }
@@ -293,12 +372,8 @@ impl Keys {
     }
 
     fn hash(&self, texts: &[String]) -> u128 {
-        let half = |state: &RandomState| {
-            let mut hasher = state.build_hasher();
-            texts.hash(&mut hasher);
-            u128::from(hasher.finish())
-        };
-        half(&self.hashers[0]) << 64 | half(&self.hashers[1])
+        let [high, low] = &self.hashers;
+        u128::from(high.hash_one(texts)) << 64 | u128::from(low.hash_one(texts))
     }
 }
 

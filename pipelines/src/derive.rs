@@ -11,8 +11,15 @@ use crate::Stop;
 ///
 /// A derived dataset whose other inputs are not published yet is left out: it comes with the last of them. One that the run is about
 /// must succeed.
-pub(crate) async fn derive(connection: &mut Connection, claim: &Claim, base: Option<&Edition>, changed: &[Release], wanted: Option<&Dataset>) -> Result<Vec<(Release, i64)>, Stop> {
-    let mut candidate = base.cloned().unwrap_or_else(|| Edition::of(0, [])).with(changed.iter().map(|r| (r.dataset.clone(), r.id)));
+pub(crate) async fn derive(
+    connection: &mut Connection,
+    claim: &Claim,
+    base: Option<&Edition>,
+    changed: &[Release],
+    wanted: Option<&Dataset>,
+) -> Result<Vec<(Release, i64)>, Stop> {
+    let mut candidate =
+        base.cloned().unwrap_or_else(|| Edition::of(0, [])).with(changed.iter().map(|r| (r.dataset.clone(), r.id)));
     let mut touched: Vec<String> = changed.iter().map(|release| release.dataset.clone()).collect();
     let mut made = Vec::new();
     for dataset in in_order(catalogue::derived(connection).await?) {
@@ -26,7 +33,8 @@ pub(crate) async fn derive(connection: &mut Connection, claim: &Claim, base: Opt
             continue;
         }
         let Some(query) = &dataset.query else { continue };
-        let (release, rows) = release::derive(connection, claim, contract, &dataset.contract_sha, query, &candidate).await?;
+        let (release, rows) =
+            release::derive(connection, claim, contract, &dataset.contract_sha, query, &candidate).await?;
         candidate = candidate.with([(release.dataset.clone(), release.id)]);
         touched.push(release.dataset.clone());
         made.push((release, rows));
@@ -37,17 +45,13 @@ pub(crate) async fn derive(connection: &mut Connection, claim: &Claim, base: Opt
 /// Each after those it reads; what reads itself in a circle stays at the end, and its query fails by name.
 fn in_order(mut waiting: Vec<Dataset>) -> Vec<Dataset> {
     let mut ordered = Vec::with_capacity(waiting.len());
-    loop {
-        let ready = waiting.iter().position(|dataset| {
-            let inputs = dataset.contract.derive.iter().flat_map(|derive| &derive.inputs);
-            !inputs.clone().any(|input| waiting.iter().any(|other| other.contract.id == *input))
-        });
-        match ready {
-            Some(index) => ordered.push(waiting.remove(index)),
-            None => {
-                ordered.append(&mut waiting);
-                return ordered;
-            }
-        }
+    let reads = |dataset: &Dataset, others: &[Dataset]| {
+        let mut inputs = dataset.contract.derive.iter().flat_map(|derive| &derive.inputs);
+        inputs.any(|input| others.iter().any(|other| other.contract.id == *input))
+    };
+    while let Some(ready) = waiting.iter().position(|dataset| !reads(dataset, &waiting)) {
+        ordered.push(waiting.remove(ready));
     }
+    ordered.append(&mut waiting);
+    ordered
 }

@@ -18,15 +18,23 @@ pub(crate) const TRAILER: [u8; 2] = [0xff, 0xff];
 
 /// Appends one row: `source_row`, the contract's columns, then territory and geometry when the release has them.
 pub(crate) fn row(out: &mut Vec<u8>, source_row: i64, columns: &[Typed], placed: &Placed, row: usize) {
-    let fields = 1 + columns.len() + if placed.territories.is_some() { 3 } else { 0 } + usize::from(placed.shapes.is_some());
+    let fields =
+        1 + columns.len() + if placed.territories.is_some() { 3 } else { 0 } + usize::from(placed.shapes.is_some());
     out.extend(i16::try_from(fields).unwrap_or(i16::MAX).to_be_bytes());
     value(out, &source_row.to_be_bytes());
     for column in columns {
         match column {
             Typed::Text(values) => optional(out, values.get(row).map(str::as_bytes)),
-            Typed::Int(values) => optional(out, values.get(row).map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice)),
-            Typed::Real(values) => optional(out, values.get(row).map(f64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice)),
-            Typed::Date(values) => optional(out, values.get(row).map(|days| (days - EPOCH_SHIFT).to_be_bytes()).as_ref().map(<[u8; 4]>::as_slice)),
+            Typed::Int(values) => {
+                optional(out, values.get(row).map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice))
+            }
+            Typed::Real(values) => {
+                optional(out, values.get(row).map(f64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice))
+            }
+            Typed::Date(values) => optional(
+                out,
+                values.get(row).map(|days| (days - EPOCH_SHIFT).to_be_bytes()).as_ref().map(<[u8; 4]>::as_slice),
+            ),
         }
     }
     if let Some(territories) = &placed.territories {
@@ -42,10 +50,13 @@ pub(crate) fn row(out: &mut Vec<u8>, source_row: i64, columns: &[Typed], placed:
 
 fn territory(out: &mut Vec<u8>, spot: Option<&Spot>) {
     optional(out, spot.map(|spot| spot.level().as_bytes()));
-    optional(out, match spot {
-        Some(Spot::One(cut)) => Some(cut.as_str().as_bytes()),
-        _ => None,
-    });
+    optional(
+        out,
+        match spot {
+            Some(Spot::One(cut)) => Some(cut.as_str().as_bytes()),
+            _ => None,
+        },
+    );
     let cuts: Vec<&str> = spot.map(Spot::cuts).unwrap_or_default().iter().map(goreos_domain::Cut::as_str).collect();
     text_array(out, &cuts);
 }

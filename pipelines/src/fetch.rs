@@ -19,7 +19,13 @@ pub(crate) struct Fetched {
 }
 
 /// Finds the file: one named in the request (already kept under its hash), or the contract's own path.
-pub(crate) async fn fetch(connection: &mut Connection, objects: &Objects, datasets: &Path, contract: &Contract, claim: &Claim) -> Result<Fetched, Stop> {
+pub(crate) async fn fetch(
+    connection: &mut Connection,
+    objects: &Objects,
+    datasets: &Path,
+    contract: &Contract,
+    claim: &Claim,
+) -> Result<Fetched, Stop> {
     let given = |name: &str| claim.args.get(name).and_then(Value::as_str).map(str::to_owned);
     let fetched = if let Some(sha256) = given("source_sha") {
         let bytes = claim.args.get("bytes").and_then(Value::as_u64).unwrap_or(0);
@@ -28,7 +34,12 @@ pub(crate) async fn fetch(connection: &mut Connection, objects: &Objects, datase
         let path = declared(datasets, contract)?;
         let stored = objects.put_source(&path).await.map_err(|error| match error {
             goreos_objects::ObjectsError::File(_) => Stop::Fault(
-                Fault::give_up("file.absent", "El archivo fuente no está donde dice el contrato.", "Deje el archivo en ese lugar o corrija source.path.").at(path.display().to_string()),
+                Fault::give_up(
+                    "file.absent",
+                    "El archivo fuente no está donde dice el contrato.",
+                    "Deje el archivo en ese lugar o corrija source.path.",
+                )
+                .at(path.display().to_string()),
             ),
             other => other.into(),
         })?;
@@ -43,13 +54,24 @@ pub(crate) async fn fetch(connection: &mut Connection, objects: &Objects, datase
 fn declared(datasets: &Path, contract: &Contract) -> Result<PathBuf, Stop> {
     let relative = Path::new(contract.source.as_ref().map_or("", |source| source.path.as_str()));
     if relative.components().any(|part| !matches!(part, Component::Normal(_))) {
-        return Err(Fault::give_up("contract.inconsistent", "source.path sale de la carpeta del conjunto.", "Use una ruta relativa dentro de la carpeta.").into());
+        return Err(Fault::give_up(
+            "contract.inconsistent",
+            "source.path sale de la carpeta del conjunto.",
+            "Use una ruta relativa dentro de la carpeta.",
+        )
+        .into());
     }
     Ok(datasets.join(contract.id.as_str()).join(relative))
 }
 
 /// True when the current release was built from the same bytes under the same contract.
-pub(crate) async fn is_unchanged(connection: &mut Connection, current: Option<&Edition>, contract: &Contract, contract_sha: &str, sha256: &str) -> Result<bool, Stop> {
+pub(crate) async fn is_unchanged(
+    connection: &mut Connection,
+    current: Option<&Edition>,
+    contract: &Contract,
+    contract_sha: &str,
+    sha256: &str,
+) -> Result<bool, Stop> {
     let Some(release) = current.and_then(|edition| edition.release(contract.id.as_str())) else { return Ok(false) };
     let hashes = catalogue::release_hashes(connection, release).await?;
     Ok(hashes.is_some_and(|(source, contract)| source.as_deref() == Some(sha256) && contract == contract_sha))

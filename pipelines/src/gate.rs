@@ -17,11 +17,19 @@ pub(crate) struct Verdict {
 pub(crate) fn gate(limits: &Gate, accounting: Accounting, previous_rows: Option<i64>) -> Result<Verdict, Fault> {
     let mut warnings = Vec::new();
     let rejected = share(accounting.rejected, accounting.read);
-    let count = format!("{} de {} filas ({} %)", integer_es(accounting.rejected), integer_es(accounting.read), decimal_es(rejected * 100.0, Decimals(1)));
+    let count = format!(
+        "{} de {} filas ({} %)",
+        integer_es(accounting.rejected),
+        integer_es(accounting.read),
+        decimal_es(rejected * 100.0, Decimals(1))
+    );
     if let Some(stop) = limits.rejected.stop.filter(|stop| rejected > stop.fraction()) {
         return Err(Fault::give_up(
             "gate.rejected",
-            format!("Se rechazaron {count}, más del {} que admite el contrato; no se publicó nada.", String::from(stop)),
+            format!(
+                "Se rechazaron {count}, más del {} que admite el contrato; no se publicó nada.",
+                String::from(stop)
+            ),
             "Corrija las filas que se listan abajo y cargue el archivo de nuevo.",
         ));
     }
@@ -33,7 +41,12 @@ pub(crate) fn gate(limits: &Gate, accounting: Accounting, previous_rows: Option<
         if shrink > stop.fraction() {
             return Err(Fault::give_up(
                 "gate.shrink",
-                format!("El conjunto bajaría de {} a {} filas, más del {} que admite el contrato; no se publicó nada.", integer_es(previous), integer_es(accounting.loaded), String::from(stop)),
+                format!(
+                    "El conjunto bajaría de {} a {} filas, más del {} que admite el contrato; no se publicó nada.",
+                    integer_es(previous),
+                    integer_es(accounting.loaded),
+                    String::from(stop)
+                ),
                 "Revise que el archivo esté completo. Si la baja es real, suba rows.shrink_stop en el contrato.",
             ));
         }
@@ -53,7 +66,10 @@ mod tests {
 
     fn limits() -> Gate {
         let share = |text: &str| Share::try_from(text.to_owned()).ok();
-        Gate { rejected: GateRejected { warn: share("1%"), stop: share("5%") }, rows: GateRows { shrink_stop: share("20%") } }
+        Gate {
+            rejected: GateRejected { warn: share("1%"), stop: share("5%") },
+            rows: GateRows { shrink_stop: share("20%") },
+        }
     }
 
     fn rows(loaded: i64, rejected: i64) -> Accounting {
@@ -63,7 +79,10 @@ mod tests {
     #[test]
     fn few_rejects_publish_some_warn_many_stop() {
         assert_eq!(gate(&limits(), rows(995, 5), None).map(|v| v.warnings.len()), Ok(0));
-        assert_eq!(gate(&limits(), rows(970, 30), None).map(|v| v.warnings), Ok(vec!["Se rechazaron 30 de 1.000 filas (3,0 %).".to_owned()]));
+        assert_eq!(
+            gate(&limits(), rows(970, 30), None).map(|v| v.warnings),
+            Ok(vec!["Se rechazaron 30 de 1.000 filas (3,0 %).".to_owned()])
+        );
         assert_eq!(gate(&limits(), rows(940, 60), None).map_err(|f| f.code), Err("gate.rejected".to_owned()));
     }
 

@@ -52,7 +52,8 @@ pub async fn ingest(platform: &Platform, claim: &Claim, progress: &Progress) -> 
         return run.publish(None).await;
     }
     let Some(built) = run.build().await? else {
-        run.log(LogLevel::Info, "El archivo es el mismo de la versión vigente: no hay nada que publicar.".into()).await?;
+        run.log(LogLevel::Info, "El archivo es el mismo de la versión vigente: no hay nada que publicar.".into())
+            .await?;
         ledger::unchanged(&mut *run.connection().await?, claim).await?;
         return Ok(Outcome::Unchanged);
     };
@@ -61,7 +62,13 @@ pub async fn ingest(platform: &Platform, claim: &Claim, progress: &Progress) -> 
 
 async fn load(platform: &Platform, id: &DatasetId) -> Result<Dataset, Stop> {
     let mut connection = platform.pool.acquire().await.map_err(DbError::from)?;
-    let missing = || Fault::give_up("dataset.unknown", format!("El conjunto «{id}» no está registrado."), "Regístrelo con: goreos contract register");
+    let missing = || {
+        Fault::give_up(
+            "dataset.unknown",
+            format!("El conjunto «{id}» no está registrado."),
+            "Regístrelo con: goreos contract register",
+        )
+    };
     Ok(catalogue::dataset(&mut connection, id).await?.ok_or_else(missing)?)
 }
 
@@ -96,12 +103,33 @@ impl Run<'_> {
         let scratch = tempfile::tempdir()?;
         self.enter(Phase::Fetch).await?;
         let current = Edition::current(&mut *self.connection().await?).await?;
-        let fetched = fetch(&mut *self.connection().await?, &self.platform.objects, &self.platform.datasets, contract, self.claim).await?;
+        let fetched = fetch(
+            &mut *self.connection().await?,
+            &self.platform.objects,
+            &self.platform.datasets,
+            contract,
+            self.claim,
+        )
+        .await?;
         let sha256 = &fetched.stored.sha256;
-        let note = format!("{} · {} bytes · SHA-256 {}", fetched.origin, integer_es(i64::try_from(fetched.stored.bytes).unwrap_or(i64::MAX)), &sha256[..12.min(sha256.len())]);
+        let note = format!(
+            "{} · {} bytes · SHA-256 {}",
+            fetched.origin,
+            integer_es(i64::try_from(fetched.stored.bytes).unwrap_or(i64::MAX)),
+            &sha256[..12.min(sha256.len())]
+        );
         self.leave(Phase::Fetch, None, &note).await?;
         let force = self.claim.args.get("force").and_then(Value::as_bool).unwrap_or(false);
-        if !force && is_unchanged(&mut *self.connection().await?, current.as_ref(), contract, &self.dataset.contract_sha, sha256).await? {
+        if !force
+            && is_unchanged(
+                &mut *self.connection().await?,
+                current.as_ref(),
+                contract,
+                &self.dataset.contract_sha,
+                sha256,
+            )
+            .await?
+        {
             return Ok(None);
         }
         if let Some(release) = current.as_ref().and_then(|edition| edition.release(contract.id.as_str())) {
@@ -115,14 +143,30 @@ impl Run<'_> {
         for phase in [Phase::Read, Phase::Check, Phase::Place, Phase::Build] {
             self.enter(phase).await?;
         }
-        let build = Build { pool: &self.platform.pool, claim: self.claim, contract, contract_sha: &self.dataset.contract_sha, source_sha: sha256, progress: self.progress };
+        let build = Build {
+            pool: &self.platform.pool,
+            claim: self.claim,
+            contract,
+            contract_sha: &self.dataset.contract_sha,
+            source_sha: sha256,
+            progress: self.progress,
+        };
         let built = build.run(&file, &unpacked).await?;
         let Accounting { read, loaded, rejected } = built.accounting;
         self.leave(Phase::Read, Some(read), &found(&built.findings)).await?;
         self.leave(Phase::Check, Some(read), &format!("{} filas rechazadas", integer_es(rejected))).await?;
         self.leave(Phase::Place, Some(loaded), "").await?;
         self.leave(Phase::Build, Some(loaded), &built.release.table).await?;
-        self.log(LogLevel::Info, format!("Leídas {} = cargadas {} + rechazadas {}.", integer_es(read), integer_es(loaded), integer_es(rejected))).await?;
+        self.log(
+            LogLevel::Info,
+            format!(
+                "Leídas {} = cargadas {} + rechazadas {}.",
+                integer_es(read),
+                integer_es(loaded),
+                integer_es(rejected)
+            ),
+        )
+        .await?;
         Ok(Some(built))
     }
 
@@ -134,7 +178,10 @@ impl Run<'_> {
             self.enter(Phase::Derive).await?;
             let wanted = built.is_none().then_some(&self.dataset);
             let derived = derive(&mut *self.connection().await?, self.claim, base.as_ref(), &releases, wanted).await?;
-            let names: Vec<String> = derived.iter().map(|(release, rows)| format!("{} ({} filas)", release.dataset, integer_es(*rows))).collect();
+            let names: Vec<String> = derived
+                .iter()
+                .map(|(release, rows)| format!("{} ({} filas)", release.dataset, integer_es(*rows)))
+                .collect();
             self.leave(Phase::Derive, Some(derived.iter().map(|(_, rows)| rows).sum()), &names.join(", ")).await?;
             releases.extend(derived.into_iter().map(|(release, _)| release));
             let warnings = self.gate(built, base.as_ref()).await?;
@@ -145,11 +192,22 @@ impl Run<'_> {
                     self.log(LogLevel::Info, format!("Publicada en la edición {edition}.")).await?;
                     return Ok(Outcome::Published(edition));
                 }
-                Err(DbError::EditionMoved) => self.log(LogLevel::Info, "Otra ejecución publicó mientras tanto: los indicadores se calculan de nuevo.".into()).await?,
+                Err(DbError::EditionMoved) => {
+                    self.log(
+                        LogLevel::Info,
+                        "Otra ejecución publicó mientras tanto: los indicadores se calculan de nuevo.".into(),
+                    )
+                    .await?
+                }
                 Err(other) => return Err(other.into()),
             }
         }
-        Err(Fault::later("publish.overtaken", "Otras ejecuciones publicaron una y otra vez antes que esta.", "Se reintenta sola.").into())
+        Err(Fault::later(
+            "publish.overtaken",
+            "Otras ejecuciones publicaron una y otra vez antes que esta.",
+            "Se reintenta sola.",
+        )
+        .into())
     }
 
     async fn gate(&self, built: Option<&Built>, base: Option<&Edition>) -> Result<Vec<String>, Stop> {
@@ -175,7 +233,13 @@ impl Run<'_> {
         Ok(warnings)
     }
 
-    async fn insert_edition(&self, built: Option<&Built>, base: Option<&Edition>, releases: &[Release], warnings: &[String]) -> Result<EditionId, DbError> {
+    async fn insert_edition(
+        &self,
+        built: Option<&Built>,
+        base: Option<&Edition>,
+        releases: &[Release],
+        warnings: &[String],
+    ) -> Result<EditionId, DbError> {
         let report = json!({
             "findings": built.map(|built| &built.findings),
             "sums": built.map(|built| &built.sums),
@@ -195,7 +259,13 @@ impl Run<'_> {
 
 /// What reading found, on one line.
 fn found(findings: &Value) -> String {
-    let words = [("encoding", "codificación"), ("layer", "capa"), ("crs", "sistema de coordenadas"), ("blank_rows", "filas en blanco"), ("repaired", "geometrías reparadas")];
+    let words = [
+        ("encoding", "codificación"),
+        ("layer", "capa"),
+        ("crs", "sistema de coordenadas"),
+        ("blank_rows", "filas en blanco"),
+        ("repaired", "geometrías reparadas"),
+    ];
     let known = words.iter().filter_map(|(key, word)| {
         let value = findings.get(key)?;
         Some(format!("{word}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))

@@ -1,13 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 // The steps, in order.
-mod fetch;
-mod read;
-mod check;
-mod place;
 mod build;
+mod check;
 mod derive;
+mod fetch;
 mod gate;
+mod place;
+mod read;
 
 // How they are joined.
 mod child;
@@ -23,5 +23,9 @@ pub use stop::Stop;
 
 /// A failure of our own that no input should be able to cause.
 pub(crate) fn internal(error: &dyn std::fmt::Display) -> goreos_domain::Fault {
-    goreos_domain::Fault::give_up("internal", format!("Error interno: {error}."), "Avise al equipo de la plataforma con el número de esta ejecución.")
+    goreos_domain::Fault::give_up(
+        "internal",
+        format!("Error interno: {error}."),
+        "Avise al equipo de la plataforma con el número de esta ejecución.",
+    )
 }

@@ -49,19 +49,26 @@ pub(crate) fn place(contract: &Contract, batch: Batch, checked: &mut Checked) ->
     let mut batch = batch;
     let mut placed = Placed::default();
     if let Some(rule) = &contract.place.territory
-        && let Some((index, column)) = contract.columns.iter().enumerate().find(|(_, column)| column.name == rule.column)
+        && let Some((index, column)) =
+            contract.columns.iter().enumerate().find(|(_, column)| column.name == rule.column)
     {
         placed.territories = Some(by_column(rule, column, index, checked));
     }
     if let Some(geometry) = &contract.place.geometry {
         placed.shapes = Some(match (&geometry.columns, batch.shapes.take()) {
             (Some([x, y]), _) => points(contract, [x.as_str(), y.as_str()], checked),
-            (None, Some(shapes)) => shapes.into_iter().zip(&mut checked.reasons).map(|(shape, reasons)| keep(shape, reasons)).collect(),
+            (None, Some(shapes)) => {
+                shapes.into_iter().zip(&mut checked.reasons).map(|(shape, reasons)| keep(shape, reasons)).collect()
+            }
             (None, None) => checked
                 .reasons
                 .iter_mut()
                 .map(|reasons| {
-                    reasons.push(Reason::row("geometry.empty", "El archivo no trae geometría.", "Revise el formato declarado en el contrato."));
+                    reasons.push(Reason::row(
+                        "geometry.empty",
+                        "El archivo no trae geometría.",
+                        "Revise el formato declarado en el contrato.",
+                    ));
                     None
                 })
                 .collect(),
@@ -92,7 +99,12 @@ fn by_column(rule: &PlaceTerritory, column: &Column, index: usize, checked: &mut
                 // A cell refused already, or a row whose cells stand under other headers, has its reason.
                 None if !reasons.is_empty() => return None,
                 None => {
-                    let problem = Problem::new("place.territory", "place.missing", "La fila no dice a qué territorio pertenece.", "Escriba la comuna, la provincia o REGIONAL.");
+                    let problem = Problem::new(
+                        "place.territory",
+                        "place.missing",
+                        "La fila no dice a qué territorio pertenece.",
+                        "Escriba la comuna, la provincia o REGIONAL.",
+                    );
                     reasons.push(Reason::cell(column, "", problem));
                     return None;
                 }
@@ -151,7 +163,12 @@ fn several(text: &str) -> Vec<&str> {
 
 fn accept(rule: &PlaceTerritory, text: &str, territory: &Territory) -> Result<Cut, Problem> {
     if territory.level != rule.level && !rule.also.contains(&territory.level) {
-        return Err(Problem::new("place.territory.level", "place.level", format!("«{text}» no es del nivel que pide el contrato."), "Escriba el territorio al nivel correcto."));
+        return Err(Problem::new(
+            "place.territory.level",
+            "place.level",
+            format!("«{text}» no es del nivel que pide el contrato."),
+            "Escriba el territorio al nivel correcto.",
+        ));
     }
     match &rule.region {
         Some(region) if !territory.cut.is_within(region) => Err(Problem::new(
@@ -170,7 +187,10 @@ fn unknown(rule: &PlaceTerritory, text: &str) -> Problem {
         "place.territory",
         "place.unknown",
         format!("«{text}» no es un territorio conocido."),
-        proposal.map_or_else(|| "Escriba el nombre oficial de la comuna.".into(), |near| format!("¿Quiso decir «{}»? Corríjalo en el archivo.", near.name)),
+        proposal.map_or_else(
+            || "Escriba el nombre oficial de la comuna.".into(),
+            |near| format!("¿Quiso decir «{}»? Corríjalo en el archivo.", near.name),
+        ),
     )
 }
 
@@ -186,13 +206,25 @@ fn points(contract: &Contract, names: [&str; 2], checked: &mut Checked) -> Vec<O
         .map(|((lon, lat), reasons)| {
             let (Some(lon), Some(lat)) = (lon, lat) else {
                 if reasons.is_empty() {
-                    reasons.push(Reason::row("geometry.empty", "La fila no tiene coordenadas.", "Complete la longitud y la latitud."));
+                    reasons.push(Reason::row(
+                        "geometry.empty",
+                        "La fila no tiene coordenadas.",
+                        "Complete la longitud y la latitud.",
+                    ));
                 }
                 return None;
             };
             if !inside_chile(lon, lat) {
-                let remedy = if inside_chile(lat, lon) { "La longitud y la latitud están cambiadas." } else { "Revise las coordenadas y su sistema de referencia." };
-                reasons.push(Reason::row("geometry.outside_chile", &format!("El punto ({lon}, {lat}) está fuera de Chile."), remedy));
+                let remedy = if inside_chile(lat, lon) {
+                    "La longitud y la latitud están cambiadas."
+                } else {
+                    "Revise las coordenadas y su sistema de referencia."
+                };
+                reasons.push(Reason::row(
+                    "geometry.outside_chile",
+                    &format!("El punto ({lon}, {lat}) está fuera de Chile."),
+                    remedy,
+                ));
                 return None;
             }
             let mut wkb = Vec::with_capacity(21);
@@ -223,7 +255,9 @@ mod tests {
     }
 
     fn cuts(text: &str) -> Result<(String, Vec<String>), &'static str> {
-        by_name(&rule(), text).map(|spot| (spot.level().to_owned(), spot.cuts().iter().map(ToString::to_string).collect())).map_err(|problem| problem.code)
+        by_name(&rule(), text)
+            .map(|spot| (spot.level().to_owned(), spot.cuts().iter().map(ToString::to_string).collect()))
+            .map_err(|problem| problem.code)
     }
 
     #[test]

@@ -26,7 +26,11 @@ impl From<DbError> for Stop {
             )),
             other if other.is_transient() => {
                 tracing::warn!(error = &other as &dyn std::error::Error, "The database failed");
-                Self::Fault(Fault::later("database.unavailable", "La base de datos no respondió.", "Se reintenta sola; si se repite, avise al equipo de la plataforma."))
+                Self::Fault(Fault::later(
+                    "database.unavailable",
+                    "La base de datos no respondió.",
+                    "Se reintenta sola; si se repite, avise al equipo de la plataforma.",
+                ))
             }
             other => Self::Fault(crate::internal(&chain(&other))),
         }
@@ -45,7 +49,11 @@ impl From<ObjectsError> for Stop {
 
 impl From<std::io::Error> for Stop {
     fn from(error: std::io::Error) -> Self {
-        Self::Fault(Fault::later("disk.unavailable", format!("El disco del servidor falló: {error}."), "Revise el espacio libre."))
+        Self::Fault(Fault::later(
+            "disk.unavailable",
+            format!("El disco del servidor falló: {error}."),
+            "Revise el espacio libre.",
+        ))
     }
 }
 

@@ -54,13 +54,19 @@ fn read(folder: &Path) -> anyhow::Result<Dataset> {
     let file = folder.join("dataset.toml");
     let text = std::fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
     let contract = Contract::parse(&text).map_err(|fault| {
-        let place = if fault.place.starts_with("dataset.toml") { format!("{}{}", file.display(), &fault.place["dataset.toml".len()..]) } else { file.display().to_string() };
+        let place = if fault.place.starts_with("dataset.toml") {
+            format!("{}{}", file.display(), &fault.place["dataset.toml".len()..])
+        } else {
+            file.display().to_string()
+        };
         fault.at(place)
     })?;
     let named = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     if contract.id.as_str() != named {
         let what = format!("El contrato dice id = \"{}\" y su carpeta se llama «{named}».", contract.id);
-        return Err(Fault::give_up("contract.inconsistent", what, "Use el mismo nombre en los dos.").at(file.display().to_string()).into());
+        return Err(Fault::give_up("contract.inconsistent", what, "Use el mismo nombre en los dos.")
+            .at(file.display().to_string())
+            .into());
     }
     let query = match &contract.derive {
         Some(derive) => {
@@ -72,6 +78,11 @@ fn read(folder: &Path) -> anyhow::Result<Dataset> {
     let mut hasher = Sha256::new();
     hasher.update(&text);
     hasher.update(query.as_deref().unwrap_or_default());
-    let contract_sha = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let contract_sha = hasher
+        .finalize()
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect();
     Ok(Dataset { contract, contract_sha, query })
 }

@@ -36,9 +36,13 @@ pub(crate) async fn list(pool: &Pool, as_json: bool) -> anyhow::Result<()> {
 pub(crate) async fn rollback(pool: &Pool, to: i64, as_json: bool) -> anyhow::Result<()> {
     let mut connection = pool.acquire().await.map_err(DbError::from)?;
     let note = format!("Vuelta a la edición {to}");
-    let edition = goreos_db::rollback(&mut connection, EditionId(to), &note)
-        .await?
-        .ok_or_else(|| Fault::give_up("edition.unknown", format!("No hay una edición {to}."), "Vea las que hay con: goreos editions"))?;
-    print::json_or_line(as_json, &json!({ "ok": true, "edition": edition }), &format!("Edición {edition}: los datos de la edición {to}."));
+    let edition = goreos_db::rollback(&mut connection, EditionId(to), &note).await?.ok_or_else(|| {
+        Fault::give_up("edition.unknown", format!("No hay una edición {to}."), "Vea las que hay con: goreos editions")
+    })?;
+    print::json_or_line(
+        as_json,
+        &json!({ "ok": true, "edition": edition }),
+        &format!("Edición {edition}: los datos de la edición {to}."),
+    );
     Ok(())
 }

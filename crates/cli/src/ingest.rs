@@ -45,7 +45,11 @@ pub(crate) async fn ingest(pool: &Pool, request: &Request, as_json: bool) -> any
     }
     if request.no_wait {
         for run in &runs {
-            if as_json { print::json(&json!({ "run": run })) } else { print::line(&format!("Ejecución {run} en cola.")) }
+            if as_json {
+                print::json(&json!({ "run": run }))
+            } else {
+                print::line(&format!("Ejecución {run} en cola."))
+            }
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -63,7 +67,10 @@ async fn wanted(pool: &Pool, request: &Request) -> anyhow::Result<Vec<DatasetId>
             Fault::give_up(
                 "dataset.unknown",
                 format!("No hay un conjunto «{name}»."),
-                nearest.map_or_else(|| "Registre los contratos: goreos contract register".to_owned(), |near| format!("¿Quiso decir «{near}»? Los hay: {}.", known.join(", "))),
+                nearest.map_or_else(
+                    || "Registre los contratos: goreos contract register".to_owned(),
+                    |near| format!("¿Quiso decir «{near}»? Los hay: {}.", known.join(", ")),
+                ),
             )
         })?]);
     }
@@ -84,7 +91,8 @@ async fn args(request: &Request) -> anyhow::Result<Value> {
         args["force"] = json!(true);
     }
     if let Some(file) = &request.file {
-        let stored = objects(&request.objects)?.put_source(file).await.with_context(|| format!("keep {}", file.display()))?;
+        let stored =
+            objects(&request.objects)?.put_source(file).await.with_context(|| format!("keep {}", file.display()))?;
         args["source_sha"] = json!(stored.sha256);
         args["bytes"] = json!(stored.bytes);
         args["origin"] = json!(file.file_name().map(|name| name.to_string_lossy()));

@@ -102,7 +102,9 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             goreos_db::migrate(&pool).await.context("migrate the database")?;
             print::done(cli.json, "La base de datos está al día.");
         }
-        Command::Contract(ContractCommand::Register { datasets }) => contract::register(&pool, datasets, cli.json).await?,
+        Command::Contract(ContractCommand::Register { datasets }) => {
+            contract::register(&pool, datasets, cli.json).await?
+        }
         Command::Ingest(request) => return ingest::ingest(&pool, request, cli.json).await,
         Command::Runs { dataset } => runs::list(&pool, dataset.as_deref(), cli.json).await?,
         Command::Run { id } => runs::show(&pool, *id, cli.json).await?,
@@ -110,15 +112,17 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Cancel { id } => runs::cancel(&pool, *id, cli.json).await?,
         Command::Editions => editions::list(&pool, cli.json).await?,
         Command::Rollback { edition } => editions::rollback(&pool, *edition, cli.json).await?,
-        Command::Schedule(ScheduleCommand::Next { dataset, count }) => schedule::next(&pool, dataset, *count, cli.json).await?,
+        Command::Schedule(ScheduleCommand::Next { dataset, count }) => {
+            schedule::next(&pool, dataset, *count, cli.json).await?
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn connect(cli: &Cli) -> anyhow::Result<Pool> {
-    goreos_db::connect(&cli.database.database_url, 4)
-        .await
-        .context("connect to PostgreSQL (GOREOS_DATABASE_URL, for example postgres://goreos:secret@127.0.0.1:5432/goreos)")
+    goreos_db::connect(&cli.database.database_url, 4).await.context(
+        "connect to PostgreSQL (GOREOS_DATABASE_URL, for example postgres://goreos:secret@127.0.0.1:5432/goreos)",
+    )
 }
 
 /// The object store of the settings.

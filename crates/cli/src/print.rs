@@ -51,7 +51,14 @@ fn eprintln_line(text: &str) {
 
 /// A table: columns as wide as their widest cell, numbers to the right.
 pub(crate) fn table(headers: &[&str], rows: &[Vec<String>]) {
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).chain([headers[column].chars().count()]).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .chain([headers[column].chars().count()])
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..headers.len()).map(width).collect();
     let print = |cells: &[String]| {
         let padded: Vec<String> = cells
@@ -59,7 +66,8 @@ pub(crate) fn table(headers: &[&str], rows: &[Vec<String>]) {
             .zip(&widths)
             .map(|(cell, width)| {
                 let gap = " ".repeat(width.saturating_sub(cell.chars().count()));
-                let number = !cell.is_empty() && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-'));
+                let number =
+                    !cell.is_empty() && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-'));
                 if number { format!("{gap}{cell}") } else { format!("{cell}{gap}") }
             })
             .collect();

@@ -43,12 +43,20 @@ pub(crate) async fn show(pool: &Pool, id: i64, as_json: bool) -> anyhow::Result<
         print::json(&run);
         return Ok(());
     }
-    print::table(&["N°", "Conjunto", "Estado", "Leídas", "Cargadas", "Rechazadas", "Edición", "Pedida"], &[row(&run.line)]);
+    print::table(
+        &["N°", "Conjunto", "Estado", "Leídas", "Cargadas", "Rechazadas", "Edición", "Pedida"],
+        &[row(&run.line)],
+    );
     if let Some(fault) = &run.line.fault {
         print::line(&format!("{fault}\n  Qué hacer: {}", fault.remedy));
     }
     for line in &run.log {
-        print::line(&format!("{}  {:<5}  {}", goreos_domain::moment_es(&line.at.with_timezone(&chrono::Local)), line.level, line.message));
+        print::line(&format!(
+            "{}  {:<5}  {}",
+            goreos_domain::moment_es(&line.at.with_timezone(&chrono::Local)),
+            line.level,
+            line.message
+        ));
     }
     Ok(())
 }
@@ -60,7 +68,12 @@ pub(crate) async fn retry(pool: &Pool, id: i64, as_json: bool) -> anyhow::Result
         return Ok(());
     }
     let state = ledger::state(&mut connection, RunId(id)).await?.ok_or_else(|| unknown(id))?;
-    Err(Fault::give_up("run.not_failed", format!("La ejecución {id} está {}: solo se reintenta una fallida o cancelada.", state.spanish()), "").into())
+    Err(Fault::give_up(
+        "run.not_failed",
+        format!("La ejecución {id} está {}: solo se reintenta una fallida o cancelada.", state.spanish()),
+        "",
+    )
+    .into())
 }
 
 pub(crate) async fn cancel(pool: &Pool, id: i64, as_json: bool) -> anyhow::Result<()> {
@@ -70,7 +83,11 @@ pub(crate) async fn cancel(pool: &Pool, id: i64, as_json: bool) -> anyhow::Resul
         Some(_) => print::done(as_json, &format!("Se pidió detener la ejecución {id}.")),
         None => {
             let state = ledger::state(&mut connection, RunId(id)).await?.ok_or_else(|| unknown(id))?;
-            print::json_or_line(as_json, &json!({ "ok": true, "state": state }), &format!("La ejecución {id} ya terminó: {}.", state.spanish()));
+            print::json_or_line(
+                as_json,
+                &json!({ "ok": true, "state": state }),
+                &format!("La ejecución {id} ya terminó: {}.", state.spanish()),
+            );
         }
     }
     Ok(())

@@ -16,9 +16,15 @@ const PERIOD: Duration = Duration::from_millis(150);
 
 /// Watches until every run has ended; true when none failed.
 pub(crate) async fn until_done(pool: &Pool, runs: &[RunId], as_json: bool) -> anyhow::Result<bool> {
-    let screen = MultiProgress::with_draw_target(if as_json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() });
-    let style = ProgressStyle::with_template("{prefix:22} {wide_bar:.blue} {pos:>9}/{len:<9} {msg:18}").context("draw a bar")?;
-    let bars: HashMap<RunId, ProgressBar> = runs.iter().map(|run| (*run, screen.add(ProgressBar::new(0).with_style(style.clone())))).collect();
+    let screen = MultiProgress::with_draw_target(if as_json {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    });
+    let style = ProgressStyle::with_template("{prefix:22} {wide_bar:.blue} {pos:>9}/{len:<9} {msg:18}")
+        .context("draw a bar")?;
+    let bars: HashMap<RunId, ProgressBar> =
+        runs.iter().map(|run| (*run, screen.add(ProgressBar::new(0).with_style(style.clone())))).collect();
     let mut open: Vec<RunId> = runs.to_vec();
     let mut all_well = true;
     while !open.is_empty() {
@@ -59,15 +65,19 @@ fn draw(bar: &ProgressBar, line: &RunLine) {
 /// What a run came to, on one line; its fault on two more.
 fn report(line: &RunLine) {
     let name = line.dataset.as_ref().map_or_else(|| line.job.spanish().to_owned(), ToString::to_string);
-    let mut text = format!("{name:<20} {:<12}", line.state.spanish());
-    if let (Some(read), Some(loaded), Some(rejected)) = (line.rows_read, line.rows_loaded, line.rows_rejected) {
-        text.push_str(&format!(" leídas {} = cargadas {} + rechazadas {}", integer_es(read), integer_es(loaded), integer_es(rejected)));
-    }
-    if let Some(edition) = line.edition {
-        text.push_str(&format!(" · edición {edition}"));
-    }
-    text.push_str(&format!(" · ejecución {}", line.id));
-    print::line(&text);
+    let counts = match (line.rows_read, line.rows_loaded, line.rows_rejected) {
+        (Some(read), Some(loaded), Some(rejected)) => {
+            format!(
+                " leídas {} = cargadas {} + rechazadas {}",
+                integer_es(read),
+                integer_es(loaded),
+                integer_es(rejected)
+            )
+        }
+        _ => String::new(),
+    };
+    let edition = line.edition.map(|edition| format!(" · edición {edition}")).unwrap_or_default();
+    print::line(&format!("{name:<20} {:<12}{counts}{edition} · ejecución {}", line.state.spanish(), line.id));
     if let Some(fault) = line.fault.as_ref().filter(|_| line.state == RunState::Failed) {
         print::line(&format!("  {fault}"));
         print::line(&format!("  Qué hacer: {}", fault.remedy));

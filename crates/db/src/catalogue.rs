@@ -34,9 +34,15 @@ pub struct DueSchedule {
 }
 
 /// Writes a dataset down as its contract now says. `position` orders the lists.
-pub async fn register(connection: &mut Connection, dataset: &Dataset, position: i32, next_fire_at: Option<DateTime<Utc>>) -> Result<(), DbError> {
+pub async fn register(
+    connection: &mut Connection,
+    dataset: &Dataset,
+    position: i32,
+    next_fire_at: Option<DateTime<Utc>>,
+) -> Result<(), DbError> {
     let contract = &dataset.contract;
-    let inputs: Vec<String> = contract.derive.iter().flat_map(|derive| &derive.inputs).map(ToString::to_string).collect();
+    let inputs: Vec<String> =
+        contract.derive.iter().flat_map(|derive| &derive.inputs).map(ToString::to_string).collect();
     sqlx::query_file!(
         "../../sql/queries/dataset/register.sql",
         contract.id.as_str(),
@@ -54,12 +60,21 @@ pub async fn register(connection: &mut Connection, dataset: &Dataset, position: 
         (Some(schedule), Some(next)) => {
             let catch_up = serde_json::to_value(schedule.catch_up)?;
             let catch_up = catch_up.as_str().unwrap_or("latest");
-            sqlx::query_file!("../../sql/queries/schedule/set.sql", contract.id.as_str(), schedule.cron, schedule.timezone, catch_up, next)
-                .execute(connection)
-                .await?;
+            sqlx::query_file!(
+                "../../sql/queries/schedule/set.sql",
+                contract.id.as_str(),
+                schedule.cron,
+                schedule.timezone,
+                catch_up,
+                next
+            )
+            .execute(connection)
+            .await?;
         }
         _ => {
-            sqlx::query!("delete from schedules where dataset_id = $1", contract.id.as_str()).execute(connection).await?;
+            sqlx::query!("delete from schedules where dataset_id = $1", contract.id.as_str())
+                .execute(connection)
+                .await?;
         }
     }
     Ok(())
@@ -72,25 +87,55 @@ pub async fn dataset_ids(connection: &mut Connection) -> Result<Vec<String>, DbE
 
 /// One dataset.
 pub async fn dataset(connection: &mut Connection, id: &DatasetId) -> Result<Option<Dataset>, DbError> {
-    let row = sqlx::query!("select contract, contract_sha, query from datasets where id = $1", id.as_str()).fetch_optional(connection).await?;
-    row.map(|row| Ok(Dataset { contract: serde_json::from_value(row.contract)?, contract_sha: row.contract_sha, query: row.query })).transpose()
+    let row = sqlx::query!("select contract, contract_sha, query from datasets where id = $1", id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| {
+        Ok(Dataset {
+            contract: serde_json::from_value(row.contract)?,
+            contract_sha: row.contract_sha,
+            query: row.query,
+        })
+    })
+    .transpose()
 }
 
 /// Derived datasets, in the order of the lists.
 pub async fn derived(connection: &mut Connection) -> Result<Vec<Dataset>, DbError> {
-    let rows = sqlx::query!("select contract, contract_sha, query from datasets where query is not null order by position, id").fetch_all(connection).await?;
-    rows.into_iter().map(|row| Ok(Dataset { contract: serde_json::from_value(row.contract)?, contract_sha: row.contract_sha, query: row.query })).collect()
+    let rows = sqlx::query!(
+        "select contract, contract_sha, query from datasets where query is not null order by position, id"
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Dataset {
+                contract: serde_json::from_value(row.contract)?,
+                contract_sha: row.contract_sha,
+                query: row.query,
+            })
+        })
+        .collect()
 }
 
 /// The source and contract hashes of a dataset's release, to see whether a new file would change anything.
-pub async fn release_hashes(connection: &mut Connection, release: goreos_domain::ReleaseId) -> Result<Option<(Option<String>, String)>, DbError> {
-    let row = sqlx::query!("select source_sha, contract_sha from releases where id = $1", release.0).fetch_optional(connection).await?;
+pub async fn release_hashes(
+    connection: &mut Connection,
+    release: goreos_domain::ReleaseId,
+) -> Result<Option<(Option<String>, String)>, DbError> {
+    let row = sqlx::query!("select source_sha, contract_sha from releases where id = $1", release.0)
+        .fetch_optional(connection)
+        .await?;
     Ok(row.map(|row| (row.source_sha, row.contract_sha)))
 }
 
 /// Rows in a release.
 pub async fn release_rows(connection: &mut Connection, release: goreos_domain::ReleaseId) -> Result<i64, DbError> {
-    Ok(sqlx::query_scalar!("select rows from releases where id = $1", release.0).fetch_optional(connection).await?.flatten().unwrap_or(0))
+    Ok(sqlx::query_scalar!("select rows from releases where id = $1", release.0)
+        .fetch_optional(connection)
+        .await?
+        .flatten()
+        .unwrap_or(0))
 }
 
 /// Locks one schedule that is due; `None` when none is, or another scheduler has it. Call inside a transaction.
@@ -106,15 +151,32 @@ pub async fn lock_due_schedule(connection: &mut Connection) -> Result<Option<Due
 }
 
 /// Turns one tick into a run; `None` when it already was.
-pub async fn fire(connection: &mut Connection, dataset: &str, slot: &str, max_attempts: i32) -> Result<Option<RunId>, DbError> {
-    let run = sqlx::query_file_scalar!("../../sql/queries/schedule/fire.sql", dataset, slot, max_attempts).fetch_optional(connection).await?;
+pub async fn fire(
+    connection: &mut Connection,
+    dataset: &str,
+    slot: &str,
+    max_attempts: i32,
+) -> Result<Option<RunId>, DbError> {
+    let run = sqlx::query_file_scalar!("../../sql/queries/schedule/fire.sql", dataset, slot, max_attempts)
+        .fetch_optional(connection)
+        .await?;
     Ok(run.map(RunId))
 }
 
 /// Moves a schedule on in time.
-pub async fn advance(connection: &mut Connection, dataset: &str, fired_until: DateTime<Utc>, next_fire_at: DateTime<Utc>) -> Result<(), DbError> {
-    sqlx::query!("update schedules set fired_until = $2, next_fire_at = $3 where dataset_id = $1", dataset, fired_until, next_fire_at)
-        .execute(connection)
-        .await?;
+pub async fn advance(
+    connection: &mut Connection,
+    dataset: &str,
+    fired_until: DateTime<Utc>,
+    next_fire_at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "update schedules set fired_until = $2, next_fire_at = $3 where dataset_id = $1",
+        dataset,
+        fired_until,
+        next_fire_at
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }

@@ -27,7 +27,13 @@ pub struct NewDocument {
 }
 
 /// Asks for the report of a comuna from an edition; the same request twice is the same run.
-pub async fn request_comuna_report(connection: &mut Connection, cut: &Cut, edition: EditionId, requested_by: &str, attempts: i32) -> Result<RunId, DbError> {
+pub async fn request_comuna_report(
+    connection: &mut Connection,
+    cut: &Cut,
+    edition: EditionId,
+    requested_by: &str,
+    attempts: i32,
+) -> Result<RunId, DbError> {
     let run = NewRun {
         job: Job::Report,
         dataset: None,
@@ -47,7 +53,11 @@ pub async fn request_comuna_report(connection: &mut Connection, cut: &Cut, editi
 ///
 /// # Errors
 /// [`DbError::FencedOut`] when the run is not ours any more.
-pub async fn publish_document(connection: &mut Connection, claim: &Claim, document: &NewDocument) -> Result<(), DbError> {
+pub async fn publish_document(
+    connection: &mut Connection,
+    claim: &Claim,
+    document: &NewDocument,
+) -> Result<(), DbError> {
     let mut transaction = connection.begin().await?;
     let updated = sqlx::query!(
         "update runs set state = 'published', edition_id = $3, fault = null, finished_at = now(), lease_owner = null, lease_until = null, phase = null

@@ -37,7 +37,10 @@ impl Edition {
 
     /// The edition of that number.
     pub async fn load(connection: &mut Connection, id: EditionId) -> Result<Option<Self>, DbError> {
-        let Some(created_at) = sqlx::query_scalar!("select created_at from editions where id = $1", id.0).fetch_optional(&mut *connection).await? else {
+        let Some(created_at) = sqlx::query_scalar!("select created_at from editions where id = $1", id.0)
+            .fetch_optional(&mut *connection)
+            .await?
+        else {
             return Ok(None);
         };
         let releases = sqlx::query!("select dataset_id, release_id from edition_releases where edition_id = $1", id.0)
@@ -107,9 +110,16 @@ mod tests {
     #[test]
     fn a_statement_names_the_tables_of_its_edition_only() {
         let edition = Edition::of(3, [("poblacion", 7), ("comunas", 1)]);
-        let sql = edition.sql("from edition.poblacion p join edition.comunas c using (cut) where sedition.x = my_edition.y").expect("known datasets");
-        assert_eq!(sql, "from releases.poblacion_7 p join releases.comunas_1 c using (cut) where sedition.x = my_edition.y");
-        assert!(matches!(edition.sql("from edition.localidades"), Err(DbError::NotInEdition(name)) if name == "localidades"));
+        let sql = edition
+            .sql("from edition.poblacion p join edition.comunas c using (cut) where sedition.x = my_edition.y")
+            .expect("known datasets");
+        assert_eq!(
+            sql,
+            "from releases.poblacion_7 p join releases.comunas_1 c using (cut) where sedition.x = my_edition.y"
+        );
+        assert!(
+            matches!(edition.sql("from edition.localidades"), Err(DbError::NotInEdition(name)) if name == "localidades")
+        );
     }
 
     #[test]

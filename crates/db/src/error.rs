@@ -32,16 +32,17 @@ pub enum DbError {
 impl DbError {
     /// True when the same statement may succeed later: the connection broke, the server was stopping, or two transactions met.
     pub fn is_transient(&self) -> bool {
-        let error = match self {
-            Self::Connect(error) | Self::Statement(error) => error,
-            _ => return false,
-        };
+        let (Self::Connect(error) | Self::Statement(error)) = self else { return false };
         match error {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) => true,
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Tls(_) => true,
             // 08 connection, 40 rollback, 53 resources, 55 lock not available, 57 operator intervention.
-            sqlx::Error::Database(error) => {
-                error.code().is_some_and(|code| ["08", "40", "53", "55", "57"].iter().any(|class| code.starts_with(class)))
-            }
+            sqlx::Error::Database(error) => error
+                .code()
+                .is_some_and(|code| ["08", "40", "53", "55", "57"].iter().any(|class| code.starts_with(class))),
             _ => false,
         }
     }

@@ -33,13 +33,21 @@ pub struct Candidate<'a> {
 /// # Errors
 /// [`DbError::FencedOut`] when the run is not ours any more; [`DbError::EditionMoved`] when another edition came after `base`:
 /// derive again and call again.
-pub async fn publish(connection: &mut Connection, claim: &Claim, candidate: &Candidate<'_>) -> Result<EditionId, DbError> {
+pub async fn publish(
+    connection: &mut Connection,
+    claim: &Claim,
+    candidate: &Candidate<'_>,
+) -> Result<EditionId, DbError> {
     let mut transaction = connection.begin().await?;
     sqlx::query("set local lock_timeout = '30s'").execute(&mut *transaction).await?;
-    sqlx::query!("select id from runs where id = $1 and fence = $2 and state = 'running' and not cancel_requested for update", claim.run.0, claim.fence)
-        .fetch_optional(&mut *transaction)
-        .await?
-        .ok_or(DbError::FencedOut)?;
+    sqlx::query!(
+        "select id from runs where id = $1 and fence = $2 and state = 'running' and not cancel_requested for update",
+        claim.run.0,
+        claim.fence
+    )
+    .fetch_optional(&mut *transaction)
+    .await?
+    .ok_or(DbError::FencedOut)?;
     sqlx::query!("select pg_advisory_xact_lock($1)", PUBLISH_LOCK).execute(&mut *transaction).await?;
     let newest = sqlx::query_scalar!("select max(id) from editions").fetch_one(&mut *transaction).await?;
     if newest != candidate.base.map(|edition| edition.id.0) {
@@ -47,10 +55,18 @@ pub async fn publish(connection: &mut Connection, claim: &Claim, candidate: &Can
     }
     let id = EditionId(newest.unwrap_or(0) + 1);
     let releases: Vec<i64> = candidate.releases.iter().map(|release| release.id.0).collect();
-    sqlx::query_file!("../../sql/queries/edition/publish.sql", id.0, Some(claim.run.0), candidate.note, newest.unwrap_or(0), &releases)
-        .execute(&mut *transaction)
+    sqlx::query_file!(
+        "../../sql/queries/edition/publish.sql",
+        id.0,
+        Some(claim.run.0),
+        candidate.note,
+        newest.unwrap_or(0),
+        &releases
+    )
+    .execute(&mut *transaction)
+    .await?;
+    move_views(&mut transaction, candidate.releases.iter().map(|release| (release.dataset.as_str(), release.id)))
         .await?;
-    move_views(&mut transaction, candidate.releases.iter().map(|release| (release.dataset.as_str(), release.id))).await?;
     let accounting = candidate.accounting;
     sqlx::query!(
         "update runs set state = 'published', edition_id = $3, report = $4, rows_read = $5, rows_loaded = $6, rows_rejected = $7,
@@ -75,11 +91,15 @@ pub async fn publish(connection: &mut Connection, claim: &Claim, candidate: &Can
 pub async fn rollback(connection: &mut Connection, to: EditionId, note: &str) -> Result<Option<EditionId>, DbError> {
     let mut transaction = connection.begin().await?;
     sqlx::query!("select pg_advisory_xact_lock($1)", PUBLISH_LOCK).execute(&mut *transaction).await?;
-    let (Some(older), Some(newest)) = (Edition::load(&mut transaction, to).await?, Edition::current(&mut transaction).await?) else {
+    let (Some(older), Some(newest)) =
+        (Edition::load(&mut transaction, to).await?, Edition::current(&mut transaction).await?)
+    else {
         return Ok(None);
     };
     let id = EditionId(newest.id.0 + 1);
-    sqlx::query_file!("../../sql/queries/edition/publish.sql", id.0, None::<i64>, note, older.id.0, &[] as &[i64]).execute(&mut *transaction).await?;
+    sqlx::query_file!("../../sql/queries/edition/publish.sql", id.0, None::<i64>, note, older.id.0, &[] as &[i64])
+        .execute(&mut *transaction)
+        .await?;
     for (dataset, _) in newest.releases().filter(|(dataset, _)| older.release(dataset).is_none()) {
         sqlx::query(AssertSqlSafe(format!("drop view if exists layers.{dataset}"))).execute(&mut *transaction).await?;
     }
@@ -90,10 +110,16 @@ pub async fn rollback(connection: &mut Connection, to: EditionId, note: &str) ->
 }
 
 /// Points `layers.<dataset>` at its release; other programs read these.
-async fn move_views(connection: &mut Connection, releases: impl Iterator<Item = (&'_ str, ReleaseId)>) -> Result<(), DbError> {
+async fn move_views(
+    connection: &mut Connection,
+    releases: impl Iterator<Item = (&'_ str, ReleaseId)>,
+) -> Result<(), DbError> {
     for (dataset, release) in releases {
         let table = release_table(dataset, release);
-        for statement in [format!("drop view if exists layers.{dataset}"), format!("create view layers.{dataset} as select * from {table}")] {
+        for statement in [
+            format!("drop view if exists layers.{dataset}"),
+            format!("create view layers.{dataset} as select * from {table}"),
+        ] {
             sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await?;
         }
     }

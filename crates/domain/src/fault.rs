@@ -33,13 +33,7 @@ pub struct Fault {
 impl Fault {
     /// A fault of the input: retrying cannot help.
     pub fn give_up(code: &str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            code: code.into(),
-            what: what.into(),
-            place: String::new(),
-            remedy: remedy.into(),
-            retry: Retry::GiveUp,
-        }
+        Self { code: code.into(), what: what.into(), place: String::new(), remedy: remedy.into(), retry: Retry::GiveUp }
     }
 
     /// A fault of the surroundings: worth another attempt.

@@ -65,12 +65,20 @@ fn split(text: &str, mark: DecimalMark) -> Result<Parts, NumberError> {
     let mut groups = whole.split(group);
     let first = groups.next().unwrap_or_default();
     let rest: Vec<&str> = groups.collect();
-    if !digits(first) || !rest.iter().all(|g| digits(g)) || !digits(fraction) || (first.is_empty() && fraction.is_empty()) {
-        return Err(if text.chars().all(|c| c.is_ascii_digit() || c == decimal || c == group) && text.chars().any(|c| c.is_ascii_digit()) {
-            NumberError::Grouping
-        } else {
-            NumberError::NotANumber
-        });
+    if !digits(first)
+        || !rest.iter().all(|g| digits(g))
+        || !digits(fraction)
+        || (first.is_empty() && fraction.is_empty())
+    {
+        return Err(
+            if text.chars().all(|c| c.is_ascii_digit() || c == decimal || c == group)
+                && text.chars().any(|c| c.is_ascii_digit())
+            {
+                NumberError::Grouping
+            } else {
+                NumberError::NotANumber
+            },
+        );
     }
     if !rest.is_empty() && (first.is_empty() || first.len() > 3 || rest.iter().any(|g| g.len() != 3)) {
         return Err(NumberError::Grouping);
@@ -86,7 +94,11 @@ pub fn parse_integer(text: &str, mark: DecimalMark) -> Result<i64, NumberError> 
 /// A real number.
 pub fn parse_decimal(text: &str, mark: DecimalMark) -> Result<f64, NumberError> {
     let parts = split(text, mark)?;
-    let plain = format!("{}.{}", if parts.whole.is_empty() { "0" } else { &parts.whole }, if parts.fraction.is_empty() { "0" } else { &parts.fraction });
+    let plain = format!(
+        "{}.{}",
+        if parts.whole.is_empty() { "0" } else { &parts.whole },
+        if parts.fraction.is_empty() { "0" } else { &parts.fraction }
+    );
     let value: f64 = plain.parse().map_err(|_| NumberError::NotANumber)?;
     Ok(if parts.negative { -value } else { value })
 }
@@ -133,8 +145,16 @@ mod tests {
     #[test]
     fn money_comes_in_every_dress() {
         for (text, pesos) in [
-            ("M$817.390", 817_390_000), ("$24.064", 24_064_000), ("1.234.567", 1_234_567_000), ("817390,5", 817_390_500),
-            ("-5.000", -5_000_000), ("-$5.000", -5_000_000), ("(120,5)", -120_500), (" $ 2.800.000 ", 2_800_000_000), ("0", 0), (",5", 500),
+            ("M$817.390", 817_390_000),
+            ("$24.064", 24_064_000),
+            ("1.234.567", 1_234_567_000),
+            ("817390,5", 817_390_500),
+            ("-5.000", -5_000_000),
+            ("-$5.000", -5_000_000),
+            ("(120,5)", -120_500),
+            (" $ 2.800.000 ", 2_800_000_000),
+            ("0", 0),
+            (",5", 500),
         ] {
             assert_eq!(parse_money(text, DecimalMark::Comma, 3), Ok(pesos), "{text}");
         }
@@ -144,9 +164,16 @@ mod tests {
     #[test]
     fn money_that_cannot_be_meant_is_refused() {
         for (text, why) in [
-            ("#REF!", NumberError::NotANumber), ("", NumberError::NotANumber), ("1.23", NumberError::Grouping), ("12.34.567", NumberError::Grouping),
-            ("1,2,3", NumberError::Grouping), ("1,2345", NumberError::TooPrecise), ("MM$12", NumberError::OtherUnit), ("99999999999999999999", NumberError::TooLarge),
-            ("cien", NumberError::NotANumber), (".", NumberError::NotANumber),
+            ("#REF!", NumberError::NotANumber),
+            ("", NumberError::NotANumber),
+            ("1.23", NumberError::Grouping),
+            ("12.34.567", NumberError::Grouping),
+            ("1,2,3", NumberError::Grouping),
+            ("1,2345", NumberError::TooPrecise),
+            ("MM$12", NumberError::OtherUnit),
+            ("99999999999999999999", NumberError::TooLarge),
+            ("cien", NumberError::NotANumber),
+            (".", NumberError::NotANumber),
         ] {
             assert_eq!(parse_money(text, DecimalMark::Comma, 3), Err(why), "{text}");
         }

@@ -128,9 +128,8 @@ pub struct Gazetteer {
     historic: HashMap<Cut, Cut>,
 }
 
-static OFFICIAL: LazyLock<Gazetteer> = LazyLock::new(|| {
-    Gazetteer::read(include_str!("../data/territory.csv"), include_str!("../data/historic_cuts.csv"))
-});
+static OFFICIAL: LazyLock<Gazetteer> =
+    LazyLock::new(|| Gazetteer::read(include_str!("../data/territory.csv"), include_str!("../data/historic_cuts.csv")));
 
 impl Gazetteer {
     /// The official division of Chile.
@@ -139,7 +138,8 @@ impl Gazetteer {
     }
 
     fn read(table: &str, historic: &str) -> Self {
-        let mut gazetteer = Self { territories: Vec::new(), by_cut: HashMap::new(), by_name: HashMap::new(), historic: HashMap::new() };
+        let mut gazetteer =
+            Self { territories: Vec::new(), by_cut: HashMap::new(), by_name: HashMap::new(), historic: HashMap::new() };
         for line in table.lines().skip(1) {
             let mut cells = line.split(',');
             let mut cell = || cells.next().unwrap_or_default();
@@ -150,10 +150,16 @@ impl Gazetteer {
                 gazetteer.by_name.entry((cut.level(), fold(spelling))).or_insert(index);
             }
             gazetteer.by_cut.insert(cut.clone(), index);
-            gazetteer.territories.push(Territory { level: cut.level(), name: name.into(), valid_from: valid_from.parse().ok(), cut });
+            gazetteer.territories.push(Territory {
+                level: cut.level(),
+                name: name.into(),
+                valid_from: valid_from.parse().ok(),
+                cut,
+            });
         }
         for line in historic.lines().skip(1) {
-            if let Some((Ok(old), Ok(new))) = line.split_once(',').map(|(old, new)| (Cut::parse(old), Cut::parse(new))) {
+            if let Some((Ok(old), Ok(new))) = line.split_once(',').map(|(old, new)| (Cut::parse(old), Cut::parse(new)))
+            {
                 gazetteer.historic.insert(old, new);
             }
         }
@@ -194,7 +200,15 @@ impl Gazetteer {
 
 /// Words that stand before a name and are not part of it (folded).
 const PREFIXES: [&str; 9] = [
-    "COMUNA DE ", "COMUNA ", "I MUNICIPALIDAD DE ", "MUNICIPALIDAD DE ", "PROVINCIA DEL ", "PROVINCIA DE ", "PROVINCIA ", "REGION DEL ", "REGION DE ",
+    "COMUNA DE ",
+    "COMUNA ",
+    "I MUNICIPALIDAD DE ",
+    "MUNICIPALIDAD DE ",
+    "PROVINCIA DEL ",
+    "PROVINCIA DE ",
+    "PROVINCIA ",
+    "REGION DEL ",
+    "REGION DE ",
 ];
 
 /// A name for comparing: upper case, no accents, letters and digits only, single spaces.
@@ -235,8 +249,13 @@ mod tests {
     fn spelling_variants_are_the_same_place() {
         let gazetteer = Gazetteer::official();
         for (spelling, code) in [
-            ("TREHUACO", "16207"), ("Treguaco", "16207"), ("RANQUIL", "16206"), ("RÁNQUIL", "16206"), ("comuna de  bulnes", "16102"),
-            ("CHILLAN VIEJO\u{a0}", "16103"), ("ñiquen", "16303"),
+            ("TREHUACO", "16207"),
+            ("Treguaco", "16207"),
+            ("RANQUIL", "16206"),
+            ("RÁNQUIL", "16206"),
+            ("comuna de  bulnes", "16102"),
+            ("CHILLAN VIEJO\u{a0}", "16103"),
+            ("ñiquen", "16303"),
         ] {
             assert_eq!(gazetteer.find(spelling, Level::Comuna).map(|t| t.cut.as_str()), Some(code), "{spelling}");
         }
@@ -248,7 +267,10 @@ mod tests {
     fn a_misspelling_is_proposed_never_accepted() {
         let gazetteer = Gazetteer::official();
         assert!(gazetteer.find("CHILAN VIEGO", Level::Comuna).is_none());
-        assert_eq!(gazetteer.suggest("CHILAN VIEGO", Level::Comuna, Some(&cut("16"))).map(|t| t.cut.as_str()), Some("16103"));
+        assert_eq!(
+            gazetteer.suggest("CHILAN VIEGO", Level::Comuna, Some(&cut("16"))).map(|t| t.cut.as_str()),
+            Some("16103")
+        );
         assert!(gazetteer.suggest("XXXXXXXX", Level::Comuna, None).is_none());
     }
 

@@ -56,7 +56,10 @@ impl Objects {
         if let Some(folder) = url.strip_prefix("file://").filter(|folder| folder.starts_with('/')) {
             return Self::open_folder(folder.as_ref());
         }
-        let bucket = url.strip_prefix("s3://").filter(|b| !b.is_empty() && !b.contains('/')).ok_or_else(|| ObjectsError::BadUrl(url.into()))?;
+        let bucket = url
+            .strip_prefix("s3://")
+            .filter(|b| !b.is_empty() && !b.contains('/'))
+            .ok_or_else(|| ObjectsError::BadUrl(url.into()))?;
         let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_region(&s3.region);
         if let Some(endpoint) = &s3.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));

@@ -52,7 +52,10 @@ impl Cron {
         let timezone = self.timezone;
         self.schedule
             .after_owned(local.and_utc())
-            .map(move |wall| Tick { at: resolve(timezone, wall.naive_utc()), slot: wall.format("%Y-%m-%dT%H:%M").to_string() })
+            .map(move |wall| Tick {
+                at: resolve(timezone, wall.naive_utc()),
+                slot: wall.format("%Y-%m-%dT%H:%M").to_string(),
+            })
             .filter(move |tick| tick.at > moment)
     }
 }
@@ -78,7 +81,10 @@ mod tests {
 
     fn ticks(fields: &str, zone: &str, after: &str, count: usize) -> Vec<(String, String)> {
         let cron = Cron::parse(fields, zone).expect("a schedule");
-        cron.ticks_after(utc(after)).take(count).map(|tick| (tick.slot, tick.at.format("%dT%H:%MZ").to_string())).collect()
+        cron.ticks_after(utc(after))
+            .take(count)
+            .map(|tick| (tick.slot, tick.at.format("%dT%H:%MZ").to_string()))
+            .collect()
     }
 
     fn pair(slot: &str, at: &str) -> (String, String) {
@@ -109,7 +115,9 @@ mod tests {
 
     #[test]
     fn what_is_no_schedule_is_named() {
-        assert!(matches!(Cron::parse("20 2 * *", "America/Santiago"), Err(QueueError::BadCron(bad)) if bad == "20 2 * *"));
+        assert!(
+            matches!(Cron::parse("20 2 * *", "America/Santiago"), Err(QueueError::BadCron(bad)) if bad == "20 2 * *")
+        );
         assert!(matches!(Cron::parse("99 2 * * *", "America/Santiago"), Err(QueueError::BadCron(_))));
         assert!(matches!(Cron::parse("20 2 * * *", "Chile/Ñuble"), Err(QueueError::BadTimezone(_))));
     }

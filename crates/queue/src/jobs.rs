@@ -18,8 +18,8 @@ impl Limits {
     /// The limits of a job.
     pub fn of(job: Job) -> Self {
         match job {
-            Job::Ingest => Self { attempts: 5, timeout: Duration::from_secs(2 * 3600) },
-            Job::Report => Self { attempts: 3, timeout: Duration::from_secs(120) },
+            Job::Ingest => Self { attempts: 5, timeout: Duration::from_hours(2) },
+            Job::Report => Self { attempts: 3, timeout: Duration::from_mins(2) },
         }
     }
 }

@@ -57,7 +57,7 @@ impl Queue {
             .emit_events(false)
             .heartbeat_interval(Duration::from_secs(10))
             .missed_heartbeats(6)
-            .idempotency_ttl(Some(Duration::from_secs(86_400)));
+            .idempotency_ttl(Some(Duration::from_hours(24)));
         Ok(Self { connection, config })
     }
 

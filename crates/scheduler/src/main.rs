@@ -37,7 +37,7 @@ struct Settings {
 async fn main() -> ExitCode {
     let settings = Settings::parse();
     goreos_boot::tracing(&settings.log);
-    match schedule(&settings).await {
+    match Box::pin(schedule(&settings)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             error!("{error:#}");
@@ -48,9 +48,9 @@ async fn main() -> ExitCode {
 
 async fn schedule(settings: &Settings) -> anyhow::Result<()> {
     let shutdown = goreos_boot::shutdown_signal()?;
-    let pool = goreos_db::connect(&settings.database.database_url, settings.database.database_pool)
-        .await
-        .context("connect to PostgreSQL (GOREOS_DATABASE_URL, for example postgres://goreos:secret@127.0.0.1:5432/goreos)")?;
+    let pool = goreos_db::connect(&settings.database.database_url, settings.database.database_pool).await.context(
+        "connect to PostgreSQL (GOREOS_DATABASE_URL, for example postgres://goreos:secret@127.0.0.1:5432/goreos)",
+    )?;
     let queue = Queue::connect(&settings.queue.redis_url, &settings.queue.queue)
         .await
         .context("connect to Redis (GOREOS_REDIS_URL, for example redis://127.0.0.1:6379)")?;
@@ -61,7 +61,8 @@ async fn schedule(settings: &Settings) -> anyhow::Result<()> {
         repeat("ticks", poll * 4, &shutdown, async || tick::fire_due(&pool).await),
         announce_loop(&pool, &queue, poll, &shutdown),
         repeat("reconcile", Duration::from_secs(1), &shutdown, async || reconcile::take_back(&pool).await),
-        repeat("repeat", Duration::from_secs(1), &shutdown, async || reconcile::announce_again(&pool, &queue, again_s).await),
+        repeat("repeat", Duration::from_secs(1), &shutdown, async || reconcile::announce_again(&pool, &queue, again_s)
+            .await),
         repeat("sweep", Duration::from_secs(10), &shutdown, async || reconcile::sweep(&pool, &queue).await),
     );
     info!("Stopped in order");
@@ -89,7 +90,12 @@ async fn announce_loop(pool: &Pool, queue: &Queue, poll: Duration, shutdown: &Ca
 
 /// Does `act`, then rests for `period`, until shutdown. A failure is logged and the next round tries again after a second at least:
 /// all state is in the ledger.
-async fn repeat(name: &str, period: Duration, shutdown: &CancellationToken, mut act: impl AsyncFnMut() -> anyhow::Result<()>) {
+async fn repeat(
+    name: &str,
+    period: Duration,
+    shutdown: &CancellationToken,
+    mut act: impl AsyncFnMut() -> anyhow::Result<()>,
+) {
     let rounds = async {
         loop {
             let rest = match act().await {

@@ -10,7 +10,11 @@ pub(crate) async fn take_back(pool: &Pool) -> anyhow::Result<()> {
     let mut connection = pool.acquire().await.map_err(DbError::from)?;
     for expired in ledger::expire(&mut connection).await? {
         warn!(run = %expired.run, state = expired.state, "The worker of a run fell silent");
-        let message = if expired.ended() { "El proceso que hacía la ejecución se detuvo." } else { "El proceso que hacía la ejecución se detuvo: vuelve a la cola." };
+        let message = if expired.ended() {
+            "El proceso que hacía la ejecución se detuvo."
+        } else {
+            "El proceso que hacía la ejecución se detuvo: vuelve a la cola."
+        };
         ledger::log(&mut connection, expired.run, ledger::LogLevel::Warn, message).await?;
     }
     Ok(())

@@ -17,7 +17,9 @@ pub(crate) async fn fire_due(pool: &Pool) -> anyhow::Result<()> {
         let Some(due) = catalogue::lock_due_schedule(&mut transaction).await? else { return Ok(()) };
         let cron = Cron::parse(&due.cron, &due.timezone)?;
         for tick in to_fire(&cron, &due) {
-            if let Some(run) = catalogue::fire(&mut transaction, &due.dataset, &tick.slot, Limits::of(Job::Ingest).attempts).await? {
+            if let Some(run) =
+                catalogue::fire(&mut transaction, &due.dataset, &tick.slot, Limits::of(Job::Ingest).attempts).await?
+            {
                 info!(dataset = due.dataset, slot = tick.slot, %run, "A tick became a run");
             }
         }
@@ -30,7 +32,8 @@ pub(crate) async fn fire_due(pool: &Pool) -> anyhow::Result<()> {
 
 /// The ticks to make up for, by the schedule's catch-up rule.
 fn to_fire(cron: &Cron, due: &DueSchedule) -> Vec<Tick> {
-    let missed: Vec<Tick> = cron.ticks_after(due.fired_until).take_while(|tick| tick.at <= due.now).take(MOST_TICKS).collect();
+    let missed: Vec<Tick> =
+        cron.ticks_after(due.fired_until).take_while(|tick| tick.at <= due.now).take(MOST_TICKS).collect();
     match due.catch_up.as_str() {
         "all" => missed,
         "latest" => missed.into_iter().last().into_iter().collect(),

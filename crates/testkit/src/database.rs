@@ -52,7 +52,10 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let dropped = Command::new("psql").arg(url_of("postgres")).args(["-qXc", &format!("drop database {} with (force)", self.name)]).output();
+        let dropped = Command::new("psql")
+            .arg(url_of("postgres"))
+            .args(["-qXc", &format!("drop database {} with (force)", self.name)])
+            .output();
         assert!(dropped.is_ok(), "psql is there, as it made the database");
     }
 }
@@ -85,7 +88,8 @@ async fn template() -> String {
 fn migrations_hash() -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../sql/migrations");
-    let mut files: Vec<_> = std::fs::read_dir(folder).expect("the migrations").filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).expect("the migrations").filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.sort();
     let mut hasher = DefaultHasher::new();
     for file in files {
@@ -95,7 +99,11 @@ fn migrations_hash() -> u64 {
 }
 
 fn psql(database: &str, sql: &str) -> String {
-    let output = Command::new("psql").arg(url_of(database)).args(["-qXAt", "-v", "ON_ERROR_STOP=1", "-c", sql]).output().expect("psql is installed");
+    let output = Command::new("psql")
+        .arg(url_of(database))
+        .args(["-qXAt", "-v", "ON_ERROR_STOP=1", "-c", sql])
+        .output()
+        .expect("psql is installed");
     assert!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
@@ -109,5 +117,6 @@ fn url_of(database: &str) -> String {
 
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where their server is")]
 fn server() -> String {
-    std::env::var("GOREOS_TEST_DATABASE_URL").expect("GOREOS_TEST_DATABASE_URL says where to test; run ./dev test, or eval \"$(./dev env)\" first")
+    std::env::var("GOREOS_TEST_DATABASE_URL")
+        .expect("GOREOS_TEST_DATABASE_URL says where to test; run ./dev test, or eval \"$(./dev env)\" first")
 }

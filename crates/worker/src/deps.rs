@@ -49,9 +49,9 @@ pub(crate) struct Deps {
 
 impl Deps {
     pub(crate) async fn open(settings: &Settings, shutdown: CancellationToken) -> anyhow::Result<Self> {
-        let pool = goreos_db::connect(&settings.database.database_url, settings.database.database_pool)
-            .await
-            .context("connect to PostgreSQL (GOREOS_DATABASE_URL, for example postgres://goreos:secret@127.0.0.1:5432/goreos)")?;
+        let pool = goreos_db::connect(&settings.database.database_url, settings.database.database_pool).await.context(
+            "connect to PostgreSQL (GOREOS_DATABASE_URL, for example postgres://goreos:secret@127.0.0.1:5432/goreos)",
+        )?;
         let objects = Objects::open(
             &settings.objects.objects_url,
             &S3Options {
@@ -79,12 +79,18 @@ impl Deps {
 /// The TTF files of a folder, in the order of their names.
 fn fonts(folder: &std::path::Path) -> anyhow::Result<Fonts> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
-        .with_context(|| format!("list the fonts in {} (GOREOS_FONTS; './dev assets' puts them there)", folder.display()))?
+        .with_context(|| {
+            format!("list the fonts in {} (GOREOS_FONTS; './dev assets' puts them there)", folder.display())
+        })?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "ttf"))
         .collect();
     paths.sort();
-    anyhow::ensure!(!paths.is_empty(), "no .ttf in {} (GOREOS_FONTS; './dev assets' puts them there)", folder.display());
+    anyhow::ensure!(
+        !paths.is_empty(),
+        "no .ttf in {} (GOREOS_FONTS; './dev assets' puts them there)",
+        folder.display()
+    );
     let files = paths.iter().map(std::fs::read).collect::<Result<Vec<_>, _>>().context("read the fonts")?;
     Fonts::new(files).context("use the fonts")
 }

@@ -26,7 +26,11 @@ fn main() -> ExitCode {
     }
     let settings = Settings::parse();
     goreos_boot::tracing(&settings.log);
-    let worked = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime").and_then(|runtime| runtime.block_on(work(&settings)));
+    let worked = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("start the runtime")
+        .and_then(|runtime| runtime.block_on(work(&settings)));
     match worked {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -48,7 +48,9 @@ pub(super) enum Kind {
 
 impl Kind {
     pub(super) fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Copy, Self::Rejects, Self::Progress, Self::Summary, Self::Fault].into_iter().find(|kind| *kind as u8 == byte)
+        [Self::Copy, Self::Rejects, Self::Progress, Self::Summary, Self::Fault]
+            .into_iter()
+            .find(|kind| *kind as u8 == byte)
     }
 }
 

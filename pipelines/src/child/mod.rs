@@ -5,5 +5,5 @@ mod parent;
 mod reader;
 
 pub(crate) use frame::Summary;
-pub(crate) use parent::{Received, Reader};
+pub(crate) use parent::{Reader, Received};
 pub use reader::{READ_SOURCE, read_source};

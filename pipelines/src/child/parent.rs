@@ -98,5 +98,9 @@ fn parse<T: serde::de::DeserializeOwned>(payload: &[u8]) -> Result<T, Fault> {
 }
 
 fn died(why: &str) -> Fault {
-    Fault::later("reader.died", format!("El proceso lector se detuvo antes de terminar ({why})."), "Si se repite, el archivo es demasiado grande o está dañado: ábralo en QGIS o Excel y guárdelo de nuevo.")
+    Fault::later(
+        "reader.died",
+        format!("El proceso lector se detuvo antes de terminar ({why})."),
+        "Si se repite, el archivo es demasiado grande o está dañado: ábralo en QGIS o Excel y guárdelo de nuevo.",
+    )
 }

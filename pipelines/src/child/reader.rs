@@ -2,8 +2,8 @@
 
 use std::io::{self, BufWriter, Read, Write};
 
-use goreos_domain::{Contract, Fault};
 use goreos_db::release::Reject;
+use goreos_domain::{Contract, Fault};
 use serde_json::{Map, Value, json};
 
 use crate::check::{Checked, Keys, Typed, check};
@@ -35,17 +35,40 @@ pub fn read_source() -> io::Result<()> {
 fn convert(request: &Request, out: &mut impl Write) -> Result<Summary, Fault> {
     let contract = &request.contract;
     let mut findings = Findings::default();
-    let mut stream = Stream { contract, out, keys: Keys::default(), places: None, copied: Vec::new(), rows_read: 0, rows_rejected: 0, sums: vec![0; contract.columns.len()] };
+    let mut stream = Stream {
+        contract,
+        out,
+        keys: Keys::default(),
+        places: None,
+        copied: Vec::new(),
+        rows_read: 0,
+        rows_rejected: 0,
+        sums: vec![0; contract.columns.len()],
+    };
     stream.copied.extend(encode::HEADER);
     read(contract, &request.file, &request.scratch, &mut findings, &mut |headers, batch| stream.take(headers, batch))?;
     stream.copied.extend(encode::TRAILER);
     stream.send_rows()?;
     if stream.rows_read == 0 {
-        return Err(Fault::give_up("file.no_rows", "El archivo no tiene filas de datos.", "Pida el archivo de nuevo a quien lo envía; se sigue mostrando la versión anterior."));
+        return Err(Fault::give_up(
+            "file.no_rows",
+            "El archivo no tiene filas de datos.",
+            "Pida el archivo de nuevo a quien lo envía; se sigue mostrando la versión anterior.",
+        ));
     }
-    let sums: Map<String, Value> =
-        contract.columns.iter().zip(&stream.sums).filter(|(column, _)| column.sum).map(|(column, sum)| (column.name.to_string(), json!(sum.to_string()))).collect();
-    Ok(Summary { rows_read: stream.rows_read, rows_rejected: stream.rows_rejected, sums: sums.into(), findings: findings.notes.into() })
+    let sums: Map<String, Value> = contract
+        .columns
+        .iter()
+        .zip(&stream.sums)
+        .filter(|(column, _)| column.sum)
+        .map(|(column, sum)| (column.name.to_string(), json!(sum.to_string())))
+        .collect();
+    Ok(Summary {
+        rows_read: stream.rows_read,
+        rows_rejected: stream.rows_rejected,
+        sums: sums.into(),
+        findings: findings.notes.into(),
+    })
 }
 
 /// The state between batches.
@@ -97,7 +120,18 @@ impl<Out: Write> Stream<'_, Out> {
                 .names()
                 .iter()
                 .enumerate()
-                .map(|(place, name)| (name.clone(), json!(batch.column(place).and_then(|cells| cells.get(row)).unwrap_or_default().replace('\0', "\u{fffd}"))))
+                .map(|(place, name)| {
+                    (
+                        name.clone(),
+                        json!(
+                            batch
+                                .column(place)
+                                .and_then(|cells| cells.get(row))
+                                .unwrap_or_default()
+                                .replace('\0', "\u{fffd}")
+                        ),
+                    )
+                })
                 .collect();
             let reasons = serde_json::to_value(reasons).map_err(|error| crate::internal(&error))?;
             rejects.push(Reject { source_row: batch.source_rows[row], raw: raw.into(), reasons });

@@ -12,7 +12,12 @@ use polars::prelude::{Column as Series, DataFrame, NamedFrom, PlSmallStr, Series
 use super::magic::{Magic, sniff, unreadable};
 use super::{BATCH_ROWS, Batch, Defect, Findings, Headers};
 
-pub(super) fn read(source: &Source, file: &Path, findings: &mut Findings, take: &mut dyn FnMut(&Headers, Batch) -> Result<(), Fault>) -> Result<(), Fault> {
+pub(super) fn read(
+    source: &Source,
+    file: &Path,
+    findings: &mut Findings,
+    take: &mut dyn FnMut(&Headers, Batch) -> Result<(), Fault>,
+) -> Result<(), Fault> {
     let encoding = verify(source, file)?;
     findings.note("encoding", encoding.name().to_lowercase());
     let mut reader = open(source, file)?;
@@ -66,7 +71,11 @@ fn verify(source: &Source, file: &Path) -> Result<&'static Encoding, Fault> {
         Magic::Binary => return Err(not_csv("contiene bytes que no son texto")),
     }
     if head.is_empty() {
-        return Err(Fault::give_up("file.empty", "El archivo está vacío.", "Pida el archivo de nuevo a quien lo envía; se sigue mostrando la versión anterior."));
+        return Err(Fault::give_up(
+            "file.empty",
+            "El archivo está vacío.",
+            "Pida el archivo de nuevo a quien lo envía; se sigue mostrando la versión anterior.",
+        ));
     }
     let declared = Encoding::for_label(source.encoding.as_bytes()).unwrap_or(UTF_8);
     // The head may end inside a character, so only an error before its last bytes counts.
@@ -85,25 +94,42 @@ fn verify(source: &Source, file: &Path) -> Result<&'static Encoding, Fault> {
 }
 
 fn not_csv(what: &str) -> Fault {
-    Fault::give_up("file.not_csv", format!("El archivo no es un CSV: {what}."), "Guárdelo como CSV, o corrija 'format' en el contrato.")
+    Fault::give_up(
+        "file.not_csv",
+        format!("El archivo no es un CSV: {what}."),
+        "Guárdelo como CSV, o corrija 'format' en el contrato.",
+    )
 }
 
 fn other_encoding(declared: &str, likely: &str) -> Fault {
     Fault::give_up(
         "file.encoding",
-        format!("El contrato dice que el archivo está en {declared}, pero su contenido no calza: los acentos se perderían."),
-        format!("Si el archivo está bien, ponga encoding = \"{likely}\" en el contrato; si no, expórtelo en {declared}."),
+        format!(
+            "El contrato dice que el archivo está en {declared}, pero su contenido no calza: los acentos se perderían."
+        ),
+        format!(
+            "Si el archivo está bien, ponga encoding = \"{likely}\" en el contrato; si no, expórtelo en {declared}."
+        ),
     )
 }
 
 fn advance(reader: &mut Reader, record: &mut ByteRecord) -> Result<bool, Fault> {
     reader.read_byte_record(record).map_err(|error| match error.into_kind() {
         csv::ErrorKind::Io(io) => unreadable(&io),
-        other => Fault::give_up("file.not_csv", format!("El archivo no se puede leer como CSV: {other:?}."), "Revise el separador y las comillas."),
+        other => Fault::give_up(
+            "file.not_csv",
+            format!("El archivo no se puede leer como CSV: {other:?}."),
+            "Revise el separador y las comillas.",
+        ),
     })
 }
 
-fn find_headers(source: &Source, reader: &mut Reader, rows: &mut Rows, record: &mut ByteRecord) -> Result<Headers, Fault> {
+fn find_headers(
+    source: &Source,
+    reader: &mut Reader,
+    rows: &mut Rows,
+    record: &mut ByteRecord,
+) -> Result<Headers, Fault> {
     while advance(reader, record)? {
         let row = rows.number(reader, record);
         if row >= i64::from(source.header_row) {
@@ -131,7 +157,11 @@ impl Rows {
         if record.iter().next_back().is_some_and(|cell| cell.ends_with(b"\r")) {
             let cells: Vec<&[u8]> = record.iter().collect();
             let last = cells.len() - 1;
-            *record = cells.iter().enumerate().map(|(index, cell)| if index == last { &cell[..cell.len() - 1] } else { *cell }).collect();
+            *record = cells
+                .iter()
+                .enumerate()
+                .map(|(index, cell)| if index == last { &cell[..cell.len() - 1] } else { *cell })
+                .collect();
         }
         i64::try_from(last_line.saturating_sub(self.line_breaks_in_cells)).unwrap_or(i64::MAX)
     }
@@ -142,7 +172,9 @@ impl Rows {
             .map(|cell| {
                 let (text, malformed) = self.encoding.decode_with_bom_removal(cell);
                 if malformed {
-                    return Err(other_encoding(&self.encoding.name().to_lowercase(), "windows-1252").at(format!("fila {row}")));
+                    return Err(
+                        other_encoding(&self.encoding.name().to_lowercase(), "windows-1252").at(format!("fila {row}"))
+                    );
                 }
                 Ok(text.into_owned())
             })
@@ -159,7 +191,11 @@ struct Pending {
 
 impl Pending {
     fn new(headers: &Headers) -> Self {
-        Self { source_rows: Vec::new(), cells: vec![Vec::with_capacity(BATCH_ROWS); headers.len()], defects: Vec::new() }
+        Self {
+            source_rows: Vec::new(),
+            cells: vec![Vec::with_capacity(BATCH_ROWS); headers.len()],
+            defects: Vec::new(),
+        }
     }
 
     fn push(&mut self, row: i64, cells: &[String]) {
@@ -202,8 +238,11 @@ mod tests {
 
     use super::*;
 
-    /// Headers, then `(row, cells)` of each data row, as read.
-    fn rows(bytes: &[u8], header_row: u32) -> Result<(Vec<String>, Vec<(i64, Vec<String>)>), Fault> {
+    /// A data row: its number and its cells.
+    type Row = (i64, Vec<String>);
+
+    /// Headers, then each data row, as read.
+    fn rows(bytes: &[u8], header_row: u32) -> Result<(Vec<String>, Vec<Row>), Fault> {
         let contract = Contract::parse(&format!(
             "id='a'\ntitle='A'\ntheme='t'\nowner='o'\nlicence='l'\n[source]\npath='a.csv'\nformat='csv'\ndelimiter=';'\n\
              encoding='windows-1252'\nheader_row={header_row}\n[[column]]\nname='a'\ntype='text'\n"
@@ -216,7 +255,9 @@ mod tests {
         read(&source, &file, &mut Findings::default(), &mut |headers, batch| {
             names = headers.names().to_vec();
             for row in 0..batch.len() {
-                let cells = (0..headers.len()).map(|c| batch.column(c).and_then(|column| column.get(row)).unwrap_or_default().to_owned()).collect();
+                let cells = (0..headers.len())
+                    .map(|c| batch.column(c).and_then(|column| column.get(row)).unwrap_or_default().to_owned())
+                    .collect();
                 found.push((batch.source_rows[row], cells));
             }
             Ok(())

@@ -53,7 +53,10 @@ impl Headers {
         Err(Fault::give_up(
             "columns.missing",
             format!("Al archivo le faltan columnas: {}.", missing.join("; ")),
-            format!("Corrija los encabezados del archivo o agregue el nombre nuevo en 'from' del contrato. Encabezados encontrados: {}.", self.names.join(", ")),
+            format!(
+                "Corrija los encabezados del archivo o agregue el nombre nuevo en 'from' del contrato. Encabezados encontrados: {}.",
+                self.names.join(", ")
+            ),
         ))
     }
 
@@ -76,7 +79,11 @@ impl Headers {
 }
 
 fn wanted(column: &Column) -> Vec<String> {
-    if column.from.is_empty() { vec![fold(column.name.as_str())] } else { column.from.iter().map(|name| fold(name)).collect() }
+    if column.from.is_empty() {
+        vec![fold(column.name.as_str())]
+    } else {
+        column.from.iter().map(|name| fold(name)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -89,7 +96,10 @@ mod tests {
 
     #[test]
     fn repeated_and_blank_headers_get_stable_names() {
-        assert_eq!(headers(&["", "ENE", "FEB ", "ENE", "ENE"]).names(), ["columna 1", "ENE", "FEB", "ENE (2)", "ENE (3)"]);
+        assert_eq!(
+            headers(&["", "ENE", "FEB ", "ENE", "ENE"]).names(),
+            ["columna 1", "ENE", "FEB", "ENE (2)", "ENE (3)"]
+        );
     }
 
     #[test]
@@ -102,6 +112,9 @@ mod tests {
         assert_eq!(headers(&["x", " codigo unico", "Monto"]).locate(&contract), Ok(vec![1, 2]));
         let fault = headers(&["CODIGO UNIC", "importe"]).locate(&contract).expect_err("two are missing");
         assert_eq!(fault.code, "columns.missing");
-        assert!(fault.what.contains("«CÓDIGO ÚNICO» (¿es «CODIGO UNIC»?)") && fault.what.contains("«monto»"), "{fault}");
+        assert!(
+            fault.what.contains("«CÓDIGO ÚNICO» (¿es «CODIGO UNIC»?)") && fault.what.contains("«monto»"),
+            "{fault}"
+        );
     }
 }

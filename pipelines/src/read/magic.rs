@@ -17,7 +17,9 @@ pub(super) enum Magic {
 /// Looks at the first kilobytes.
 pub(super) fn sniff(file: &Path) -> Result<(Magic, Vec<u8>), Fault> {
     let mut head = Vec::new();
-    File::open(file).and_then(|opened| opened.take(1 << 20).read_to_end(&mut head)).map_err(|error| unreadable(&error))?;
+    File::open(file)
+        .and_then(|opened| opened.take(1 << 20).read_to_end(&mut head))
+        .map_err(|error| unreadable(&error))?;
     let magic = if head.starts_with(b"PK\x03\x04") {
         Magic::Zip
     } else if head.contains(&0) {
@@ -30,5 +32,9 @@ pub(super) fn sniff(file: &Path) -> Result<(Magic, Vec<u8>), Fault> {
 
 /// A local file that cannot be opened or read: ours, so worth another attempt.
 pub(super) fn unreadable(error: &std::io::Error) -> Fault {
-    Fault::later("file.unreadable", format!("El archivo no se pudo leer: {error}."), "Si se repite, revise el disco del servidor.")
+    Fault::later(
+        "file.unreadable",
+        format!("El archivo no se pudo leer: {error}."),
+        "Si se repite, revise el disco del servidor.",
+    )
 }

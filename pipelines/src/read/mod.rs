@@ -82,7 +82,11 @@ pub(crate) fn read(
     take: &mut dyn FnMut(&Headers, Batch) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let Some(source) = &contract.source else {
-        return Err(Fault::give_up("contract.inconsistent", "Este conjunto se calcula; no tiene archivo fuente.", "Quite el archivo de la solicitud."));
+        return Err(Fault::give_up(
+            "contract.inconsistent",
+            "Este conjunto se calcula; no tiene archivo fuente.",
+            "Quite el archivo de la solicitud.",
+        ));
     };
     match source.format {
         FileFormat::Csv => csv::read(source, file, findings, take),

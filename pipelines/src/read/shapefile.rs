@@ -23,7 +23,11 @@ pub(super) fn read(
     take: &mut dyn FnMut(&Headers, Batch) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     if sniff(file)?.0 != Magic::Zip {
-        return Err(Fault::give_up("file.not_a_zip", "El archivo no es un ZIP.", "Comprima juntos los archivos .shp, .shx, .dbf y .prj en un ZIP."));
+        return Err(Fault::give_up(
+            "file.not_a_zip",
+            "El archivo no es un ZIP.",
+            "Comprima juntos los archivos .shp, .shx, .dbf y .prj en un ZIP.",
+        ));
     }
     let (path, name) = unzip::shapefile(file, scratch)?;
     findings.note("layer", name.as_str());
@@ -72,7 +76,11 @@ fn gdal_label(label: &str) -> String {
 }
 
 fn damaged(error: &gdal::errors::GdalError) -> Fault {
-    Fault::give_up("shapefile.damaged", format!("El shapefile no se puede abrir: {error}."), "Pida el archivo de nuevo a quien lo envía, o ábralo y expórtelo en QGIS.")
+    Fault::give_up(
+        "shapefile.damaged",
+        format!("El shapefile no se puede abrir: {error}."),
+        "Pida el archivo de nuevo a quien lo envía, o ábralo y expórtelo en QGIS.",
+    )
 }
 
 /// From the layer's reference system to WGS 84, longitude first.
@@ -84,7 +92,9 @@ impl Reprojection {
         let mut from = match (found, declared) {
             (Some(found), None) => found,
             (Some(found), Some(declared)) => agree(found, declared)?,
-            (None, Some(declared)) => SpatialRef::from_epsg(declared.code()).map_err(|error| super::super::internal(&error))?,
+            (None, Some(declared)) => {
+                SpatialRef::from_epsg(declared.code()).map_err(|error| super::super::internal(&error))?
+            }
             (None, None) => {
                 return Err(Fault::give_up(
                     "crs.missing",
@@ -107,7 +117,11 @@ impl Reprojection {
         let mut to = SpatialRef::from_epsg(Srid::WGS84.code()).map_err(|error| super::super::internal(&error))?;
         to.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         let transform = CoordTransform::new(&from, &to).map_err(|error| {
-            Fault::give_up("crs.unknown", format!("No hay cómo llevar {authority} a EPSG:4326: {error}."), "Revise el .prj del archivo, o declare el crs correcto en el contrato.")
+            Fault::give_up(
+                "crs.unknown",
+                format!("No hay cómo llevar {authority} a EPSG:4326: {error}."),
+                "Revise el .prj del archivo, o declare el crs correcto en el contrato.",
+            )
         })?;
         Ok(Self(Some(transform)))
     }
@@ -123,7 +137,11 @@ fn agree(mut found: SpatialRef, declared: Srid) -> Result<SpatialRef, Fault> {
             "Revise cuál es el correcto: un sistema equivocado corre los lugares cientos de metros.",
         ));
     }
-    if identified { Ok(found) } else { SpatialRef::from_epsg(declared.code()).map_err(|error| super::super::internal(&error)) }
+    if identified {
+        Ok(found)
+    } else {
+        SpatialRef::from_epsg(declared.code()).map_err(|error| super::super::internal(&error))
+    }
 }
 
 /// Turns GDAL's geometries into the WKB that the release's column takes.
@@ -153,22 +171,40 @@ impl Shaper {
     }
 
     fn wkb(&mut self, geometry: Option<&Geometry>) -> Result<Vec<u8>, Defect> {
-        let geometry = geometry.filter(|geometry| !geometry.is_empty()).ok_or_else(|| defect("geometry.empty", "La fila no tiene geometría.", "Dibuje o recupere la geometría en el archivo de origen."))?;
+        let geometry = geometry.filter(|geometry| !geometry.is_empty()).ok_or_else(|| {
+            defect(
+                "geometry.empty",
+                "La fila no tiene geometría.",
+                "Dibuje o recupere la geometría en el archivo de origen.",
+            )
+        })?;
         let mut geometry = geometry.clone();
         if let Some(transform) = &self.reprojection.0 {
-            geometry
-                .transform_inplace(transform)
-                .map_err(|_| defect("geometry.outside_crs", "La geometría no se puede llevar a coordenadas geográficas.", "Revise el sistema de coordenadas declarado."))?;
+            geometry.transform_inplace(transform).map_err(|_| {
+                defect(
+                    "geometry.outside_crs",
+                    "La geometría no se puede llevar a coordenadas geográficas.",
+                    "Revise el sistema de coordenadas declarado.",
+                )
+            })?;
         }
         if !geometry.is_valid() {
             geometry = self.mend(&geometry)?;
         }
         let multi = self.as_kind(geometry)?;
-        multi.wkb().map_err(|_| defect("geometry.unreadable", "La geometría no se puede leer.", "Ábrala y corríjala en QGIS."))
+        multi
+            .wkb()
+            .map_err(|_| defect("geometry.unreadable", "La geometría no se puede leer.", "Ábrala y corríjala en QGIS."))
     }
 
     fn mend(&mut self, geometry: &Geometry) -> Result<Geometry, Defect> {
-        let invalid = || defect("geometry.invalid", "La geometría no es válida (se cruza consigo misma o tiene anillos mal cerrados).", "Corríjala en QGIS con «Corregir geometrías».");
+        let invalid = || {
+            defect(
+                "geometry.invalid",
+                "La geometría no es válida (se cruza consigo misma o tiene anillos mal cerrados).",
+                "Corríjala en QGIS con «Corregir geometrías».",
+            )
+        };
         if self.repair == Repair::Reject {
             return Err(invalid());
         }
@@ -180,9 +216,16 @@ impl Shaper {
     /// The geometry as the type of the column; areas gain a collection of one, and lose the lines and points that mending left.
     fn as_kind(&self, geometry: Geometry) -> Result<Geometry, Defect> {
         let flat = geometry_type_flatten(geometry.geometry_type());
-        let wrong = || defect("geometry.type", "La geometría es de otro tipo que el del contrato.", "Revise que el archivo sea el de esta capa.");
+        let wrong = || {
+            defect(
+                "geometry.type",
+                "La geometría es de otro tipo que el del contrato.",
+                "Revise que el archivo sea el de esta capa.",
+            )
+        };
         match (self.kind, flat) {
-            (GeometryType::Point, OGRwkbGeometryType::wkbPoint) | (GeometryType::Multipolygon, OGRwkbGeometryType::wkbMultiPolygon) => Ok(geometry),
+            (GeometryType::Point, OGRwkbGeometryType::wkbPoint)
+            | (GeometryType::Multipolygon, OGRwkbGeometryType::wkbMultiPolygon) => Ok(geometry),
             (GeometryType::Multipolygon, OGRwkbGeometryType::wkbPolygon) => {
                 let mut multi = Geometry::empty(OGRwkbGeometryType::wkbMultiPolygon).map_err(|_| wrong())?;
                 multi.add_geometry(geometry).map_err(|_| wrong())?;
@@ -227,8 +270,12 @@ impl Pending {
     }
 
     fn finish(self, headers: &Headers) -> Result<Batch, Fault> {
-        let columns: Vec<Series> =
-            headers.names().iter().zip(&self.cells).map(|(name, cells)| PolarsSeries::new(PlSmallStr::from(name.as_str()), cells).into()).collect();
+        let columns: Vec<Series> = headers
+            .names()
+            .iter()
+            .zip(&self.cells)
+            .map(|(name, cells)| PolarsSeries::new(PlSmallStr::from(name.as_str()), cells).into())
+            .collect();
         let rows = self.source_rows.len();
         let cells = DataFrame::new(rows, columns).map_err(|error| super::super::internal(&error))?;
         Ok(Batch { source_rows: self.source_rows, cells, shapes: Some(self.shapes), defects: vec![None; rows] })

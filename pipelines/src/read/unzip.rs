@@ -19,7 +19,7 @@ pub(super) fn shapefile(file: &Path, folder: &Path) -> Result<(PathBuf, String),
     let opened = File::open(file).map_err(|error| super::magic::unreadable(&error))?;
     let mut archive = ZipArchive::new(opened).map_err(|error| damaged(&error.to_string()))?;
     if archive.len() > MOST_ENTRIES {
-        return Err(refused(format!("tiene {} archivos y se admiten {MOST_ENTRIES}", archive.len())));
+        return Err(refused(&format!("tiene {} archivos y se admiten {MOST_ENTRIES}", archive.len())));
     }
     let names: Vec<String> = archive
         .file_names()
@@ -27,11 +27,21 @@ pub(super) fn shapefile(file: &Path, folder: &Path) -> Result<(PathBuf, String),
         .collect::<Result<_, Fault>>()?;
     let shapes: Vec<&String> = names.iter().filter(|name| extension(name) == "shp").collect();
     let stem = match shapes.as_slice() {
-        [] => return Err(Fault::give_up("shapefile.missing", "El ZIP no contiene ningún archivo .shp.", "Comprima juntos los archivos .shp, .shx, .dbf y .prj.")),
+        [] => {
+            return Err(Fault::give_up(
+                "shapefile.missing",
+                "El ZIP no contiene ningún archivo .shp.",
+                "Comprima juntos los archivos .shp, .shx, .dbf y .prj.",
+            ));
+        }
         [one] => one[..one.len() - 4].to_owned(),
         several => {
             let list: Vec<&str> = several.iter().map(|name| name.as_str()).collect();
-            return Err(Fault::give_up("shapefile.several", format!("El ZIP contiene varias capas: {}.", list.join(", ")), "Envíe un ZIP por capa."));
+            return Err(Fault::give_up(
+                "shapefile.several",
+                format!("El ZIP contiene varias capas: {}.", list.join(", ")),
+                "Envíe un ZIP por capa.",
+            ));
         }
     };
     let mut left = MOST_BYTES;
@@ -42,15 +52,20 @@ pub(super) fn shapefile(file: &Path, folder: &Path) -> Result<(PathBuf, String),
         }
         let entry = archive.by_name(name).map_err(|error| damaged(&error.to_string()))?;
         if entry.is_symlink() || entry.enclosed_name().is_none() {
-            return Err(refused(format!("la entrada «{name}» sale de la carpeta")));
+            return Err(refused(&format!("la entrada «{name}» sale de la carpeta")));
         }
-        let mut out = File::create(folder.join(format!("layer.{extension}"))).map_err(|error| super::magic::unreadable(&error))?;
+        let mut out = File::create(folder.join(format!("layer.{extension}")))
+            .map_err(|error| super::magic::unreadable(&error))?;
         let copied = io::copy(&mut entry.take(left + 1), &mut out).map_err(|error| damaged(&error.to_string()))?;
-        left = left.checked_sub(copied).ok_or_else(|| refused("descomprimido supera los 2 GB".into()))?;
+        left = left.checked_sub(copied).ok_or_else(|| refused("descomprimido supera los 2 GB"))?;
     }
     for needed in ["shx", "dbf"] {
         if !folder.join(format!("layer.{needed}")).exists() {
-            return Err(Fault::give_up("shapefile.incomplete", format!("Al shapefile le falta su archivo .{needed}."), "Comprima juntos los archivos .shp, .shx, .dbf y .prj."));
+            return Err(Fault::give_up(
+                "shapefile.incomplete",
+                format!("Al shapefile le falta su archivo .{needed}."),
+                "Comprima juntos los archivos .shp, .shx, .dbf y .prj.",
+            ));
         }
     }
     Ok((folder.join("layer.shp"), format!("{stem}.shp")))
@@ -61,9 +76,13 @@ fn extension(name: &str) -> String {
 }
 
 fn damaged(why: &str) -> Fault {
-    Fault::give_up("file.damaged_zip", format!("El ZIP está dañado: {why}."), "Pida el archivo de nuevo a quien lo envía.")
+    Fault::give_up(
+        "file.damaged_zip",
+        format!("El ZIP está dañado: {why}."),
+        "Pida el archivo de nuevo a quien lo envía.",
+    )
 }
 
-fn refused(why: String) -> Fault {
+fn refused(why: &str) -> Fault {
     Fault::give_up("file.refused_zip", format!("El ZIP no se acepta: {why}."), "Envíe solo los archivos de la capa.")
 }

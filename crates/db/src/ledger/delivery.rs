@@ -55,14 +55,23 @@ pub async fn withdraw(connection: &mut Connection, announced: Announced) -> Resu
 }
 
 /// Takes a run for `owner`; `None` when it is not to be had: finished, cancelled, held by another, or its dataset is busy.
-pub async fn claim(connection: &mut Connection, run: RunId, owner: &str, lease_s: u32) -> Result<Option<Claim>, DbError> {
-    let claimed = sqlx::query_file!("../../sql/queries/run/claim.sql", run.0, owner, f64::from(lease_s)).fetch_optional(&mut *connection).await;
+pub async fn claim(
+    connection: &mut Connection,
+    run: RunId,
+    owner: &str,
+    lease_s: u32,
+) -> Result<Option<Claim>, DbError> {
+    let claimed = sqlx::query_file!("../../sql/queries/run/claim.sql", run.0, owner, f64::from(lease_s))
+        .fetch_optional(&mut *connection)
+        .await;
     let row = match claimed {
         Ok(Some(row)) => row,
         Ok(None) => return Ok(None),
         // One running run per dataset: the hint came while another one works; it is announced again when that ends.
         Err(sqlx::Error::Database(error)) if error.constraint() == Some("runs_one_running") => {
-            sqlx::query!("update runs set dispatched_at = null where id = $1 and state = 'queued'", run.0).execute(connection).await?;
+            sqlx::query!("update runs set dispatched_at = null where id = $1 and state = 'queued'", run.0)
+                .execute(connection)
+                .await?;
             return Ok(None);
         }
         Err(error) => return Err(error.into()),

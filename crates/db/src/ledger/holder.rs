@@ -73,7 +73,13 @@ impl LogLevel {
 }
 
 /// Renews the lease.
-pub async fn heartbeat(connection: &mut Connection, claim: &Claim, phase: Option<Phase>, rows_done: i64, rows_expected: Option<i64>) -> Result<Beat, DbError> {
+pub async fn heartbeat(
+    connection: &mut Connection,
+    claim: &Claim,
+    phase: Option<Phase>,
+    rows_done: i64,
+    rows_expected: Option<i64>,
+) -> Result<Beat, DbError> {
     let cancel_requested = sqlx::query_file_scalar!(
         "../../sql/queries/run/heartbeat.sql",
         claim.run.0,
@@ -107,7 +113,13 @@ pub async fn start_phase(connection: &mut Connection, claim: &Claim, phase: Phas
 }
 
 /// Closes a phase, with how many rows it dealt with and a word on what it found.
-pub async fn end_phase(connection: &mut Connection, claim: &Claim, phase: Phase, rows: Option<i64>, note: &str) -> Result<(), DbError> {
+pub async fn end_phase(
+    connection: &mut Connection,
+    claim: &Claim,
+    phase: Phase,
+    rows: Option<i64>,
+    note: &str,
+) -> Result<(), DbError> {
     sqlx::query!(
         "update run_phases set finished_at = clock_timestamp(), rows = $4, note = $5 where run_id = $1 and attempt = $2 and phase = $3",
         claim.run.0,
@@ -123,18 +135,36 @@ pub async fn end_phase(connection: &mut Connection, claim: &Claim, phase: Phase,
 
 /// Adds a line to the run's log (Spanish: people read it on the run's page).
 pub async fn log(connection: &mut Connection, run: RunId, level: LogLevel, message: &str) -> Result<(), DbError> {
-    sqlx::query!("insert into run_log (run_id, level, message) values ($1, $2, $3)", run.0, level.code(), message).execute(connection).await?;
+    sqlx::query!("insert into run_log (run_id, level, message) values ($1, $2, $3)", run.0, level.code(), message)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
 /// Records which source file the run works on.
-pub async fn note_source(connection: &mut Connection, claim: &Claim, sha256: &str, bytes: i64, origin: &str) -> Result<(), DbError> {
-    sqlx::query!("insert into source_files (sha256, bytes, origin) values ($1, $2, $3) on conflict do nothing", sha256, bytes, origin)
-        .execute(&mut *connection)
-        .await?;
-    let updated = sqlx::query!("update runs set source_sha = $3 where id = $1 and fence = $2 and state = 'running'", claim.run.0, claim.fence, sha256)
-        .execute(connection)
-        .await?;
+pub async fn note_source(
+    connection: &mut Connection,
+    claim: &Claim,
+    sha256: &str,
+    bytes: i64,
+    origin: &str,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "insert into source_files (sha256, bytes, origin) values ($1, $2, $3) on conflict do nothing",
+        sha256,
+        bytes,
+        origin
+    )
+    .execute(&mut *connection)
+    .await?;
+    let updated = sqlx::query!(
+        "update runs set source_sha = $3 where id = $1 and fence = $2 and state = 'running'",
+        claim.run.0,
+        claim.fence,
+        sha256
+    )
+    .execute(connection)
+    .await?;
     if updated.rows_affected() == 1 { Ok(()) } else { Err(DbError::FencedOut) }
 }
 
@@ -168,12 +198,19 @@ pub async fn fail(connection: &mut Connection, claim: &Claim, fault: &Fault) -> 
 
 /// Gives the run back without counting the attempt: the process stops in order, or the run was cancelled.
 pub async fn hand_back(connection: &mut Connection, claim: &Claim) -> Result<(), DbError> {
-    sqlx::query_file_scalar!("../../sql/queries/run/hand_back.sql", claim.run.0, claim.fence).fetch_optional(connection).await?.ok_or(DbError::FencedOut)?;
+    sqlx::query_file_scalar!("../../sql/queries/run/hand_back.sql", claim.run.0, claim.fence)
+        .fetch_optional(connection)
+        .await?
+        .ok_or(DbError::FencedOut)?;
     Ok(())
 }
 
 /// Keeps the row counts of an attempt that will not publish, for its page.
-pub async fn keep_accounting(connection: &mut Connection, claim: &Claim, accounting: Accounting) -> Result<(), DbError> {
+pub async fn keep_accounting(
+    connection: &mut Connection,
+    claim: &Claim,
+    accounting: Accounting,
+) -> Result<(), DbError> {
     sqlx::query!(
         "update runs set rows_read = $3, rows_loaded = $4, rows_rejected = $5 where id = $1 and fence = $2 and state = 'running'",
         claim.run.0,

@@ -5,5 +5,8 @@ mod holder;
 mod request;
 
 pub use delivery::{Announced, Expired, announce, claim, expire, stale_announcements, withdraw};
-pub use holder::{Accounting, Beat, Claim, LogLevel, end_phase, fail, hand_back, heartbeat, keep_accounting, log, note_source, start_phase, unchanged};
+pub use holder::{
+    Accounting, Beat, Claim, LogLevel, end_phase, fail, hand_back, heartbeat, keep_accounting, log, note_source,
+    start_phase, unchanged,
+};
 pub use request::{NewRun, cancel, request, retry, state};

@@ -50,7 +50,8 @@ pub async fn cancel(connection: &mut Connection, run: RunId) -> Result<Option<Ru
 
 /// Puts a failed or cancelled run back in the queue; false when it is neither.
 pub async fn retry(connection: &mut Connection, run: RunId) -> Result<bool, DbError> {
-    let again = sqlx::query_file_scalar!("../../sql/queries/run/retry.sql", run.0).fetch_optional(&mut *connection).await?;
+    let again =
+        sqlx::query_file_scalar!("../../sql/queries/run/retry.sql", run.0).fetch_optional(&mut *connection).await?;
     sqlx::query!("select pg_notify('goreos_runs', '')").execute(connection).await?;
     Ok(again.is_some())
 }

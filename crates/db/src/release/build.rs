@@ -25,7 +25,13 @@ pub struct Release {
 ///
 /// Columns, in the order COPY expects them: `source_row`, those of the contract, then `territory_level`, `territory_cut`,
 /// `territory_cuts` when rows are placed by a column, and `geom` (EPSG:4326, longitude first) when they have a geometry.
-pub async fn create(connection: &mut Connection, claim: &Claim, contract: &Contract, contract_sha: &str, source_sha: Option<&str>) -> Result<Release, DbError> {
+pub async fn create(
+    connection: &mut Connection,
+    claim: &Claim,
+    contract: &Contract,
+    contract_sha: &str,
+    source_sha: Option<&str>,
+) -> Result<Release, DbError> {
     let release = register(connection, claim, contract, contract_sha, source_sha).await?;
     let statement = format!("create table {} ({})", release.table, columns(contract).join(", "));
     sqlx::query(AssertSqlSafe(statement)).execute(connection).await?;
@@ -63,7 +69,9 @@ fn columns(contract: &Contract) -> Vec<String> {
         format!("\"{}\" {}{null}", column.name, column.kind.sql())
     }));
     if contract.place.territory.is_some() {
-        columns.extend(["territory_level text", "territory_cut text", "territory_cuts text[] not null"].map(str::to_owned));
+        columns.extend(
+            ["territory_level text", "territory_cut text", "territory_cuts text[] not null"].map(str::to_owned),
+        );
     }
     if let Some(geometry) = &contract.place.geometry {
         let kind = geometry.kind.unwrap_or(GeometryType::Point).sql();
@@ -102,7 +110,12 @@ impl CopyIn<'_> {
 
 /// Adds keys and indexes, gathers statistics, and gives the rows and the sums of the contract's `sum` columns as the table has them,
 /// for the caller to compare with what the reader of the file counted.
-pub async fn finish(connection: &mut Connection, release: &Release, contract: &Contract, crs: Option<&Value>) -> Result<(i64, Value), DbError> {
+pub async fn finish(
+    connection: &mut Connection,
+    release: &Release,
+    contract: &Contract,
+    crs: Option<&Value>,
+) -> Result<(i64, Value), DbError> {
     let table = &release.table;
     let name = table.trim_start_matches("releases.");
     let mut statements = vec![format!("alter table {table} add primary key (source_row)")];
@@ -127,15 +140,31 @@ pub async fn finish(connection: &mut Connection, release: &Release, contract: &C
 
 /// Rows, and the sums of the columns marked `sum`, as text so that no digit is lost.
 async fn count(connection: &mut Connection, table: &str, contract: &Contract) -> Result<(i64, Value), DbError> {
-    let pairs: Vec<String> =
-        contract.columns.iter().filter(|c| c.sum).map(|c| format!("'{0}', coalesce(sum(\"{0}\"), 0)::text", c.name)).collect();
+    let pairs: Vec<String> = contract
+        .columns
+        .iter()
+        .filter(|c| c.sum)
+        .map(|c| format!("'{0}', coalesce(sum(\"{0}\"), 0)::text", c.name))
+        .collect();
     let statement = format!("select count(*), jsonb_build_object({}) from {table}", pairs.join(", "));
     Ok(sqlx::query_as(AssertSqlSafe(statement)).fetch_one(connection).await?)
 }
 
-pub(super) async fn mark_built(connection: &mut Connection, release: &Release, rows: i64, sums: &Value, crs: Option<&Value>) -> Result<(), DbError> {
-    sqlx::query!("update releases set rows = $2, sums = $3, crs = $4, built_at = now() where id = $1", release.id.0, rows, sums, crs)
-        .execute(connection)
-        .await?;
+pub(super) async fn mark_built(
+    connection: &mut Connection,
+    release: &Release,
+    rows: i64,
+    sums: &Value,
+    crs: Option<&Value>,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "update releases set rows = $2, sums = $3, crs = $4, built_at = now() where id = $1",
+        release.id.0,
+        rows,
+        sums,
+        crs
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }

@@ -14,7 +14,14 @@ use super::build::{mark_built, register};
 /// Runs a derived dataset's query against `candidate` and keeps the rows as a new release.
 ///
 /// The query comes from the dataset's folder, never from a request.
-pub async fn derive(connection: &mut Connection, claim: &Claim, contract: &Contract, contract_sha: &str, query: &str, candidate: &Edition) -> Result<(Release, i64), DbError> {
+pub async fn derive(
+    connection: &mut Connection,
+    claim: &Claim,
+    contract: &Contract,
+    contract_sha: &str,
+    query: &str,
+    candidate: &Edition,
+) -> Result<(Release, i64), DbError> {
     let select = candidate.sql(query)?;
     let release = register(connection, claim, contract, contract_sha, None).await?;
     let statement = format!("create table {} as {}", release.table, select.trim().trim_end_matches(';'));

@@ -18,7 +18,12 @@ pub struct Reject {
 }
 
 /// Keeps a batch of rejects of one attempt.
-pub async fn keep_rejects(connection: &mut Connection, run: RunId, fence: i64, rejects: &[Reject]) -> Result<(), DbError> {
+pub async fn keep_rejects(
+    connection: &mut Connection,
+    run: RunId,
+    fence: i64,
+    rejects: &[Reject],
+) -> Result<(), DbError> {
     let rows: Vec<i64> = rejects.iter().map(|r| r.source_row).collect();
     let raws: Vec<Value> = rejects.iter().map(|r| r.raw.clone()).collect();
     let reasons: Vec<Value> = rejects.iter().map(|r| r.reasons.clone()).collect();

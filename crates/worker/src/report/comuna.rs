@@ -19,14 +19,22 @@ const PRINT: Medium<'static> = Medium::Print { palette: &PALETTE, font_family: "
 const NOTHING: &str = "–";
 
 /// Composes the ficha.
-pub(super) fn compose(edition: &Edition, profile: &Profile, areas: &[Area], sources: &[Provenance]) -> anyhow::Result<ComunaReport> {
+pub(super) fn compose(
+    edition: &Edition,
+    profile: &Profile,
+    areas: &[Area],
+    sources: &[Provenance],
+) -> anyhow::Result<ComunaReport> {
     Ok(ComunaReport {
         institution: format!("Gobierno Regional de {}", profile.region.name),
         comuna: profile.comuna.name.clone(),
         cut: profile.comuna.cut.clone(),
         provincia: format!("Provincia de {}", profile.province.name),
         region: format!("Región de {}", profile.region.name),
-        edition: goreos_reports::Edition { number: edition.id, published: edition.created_at.with_timezone(&Santiago).date_naive() },
+        edition: goreos_reports::Edition {
+            number: edition.id,
+            published: edition.created_at.with_timezone(&Santiago).date_naive(),
+        },
         figures: figures(profile),
         map: map(profile, areas)?,
         series: series(profile),
@@ -45,19 +53,49 @@ pub(super) fn compose(edition: &Edition, profile: &Profile, areas: &[Area], sour
 }
 
 fn figures(profile: &Profile) -> Vec<Figure> {
-    let figure = |label: &str, value: String, unit: &str, note: String| Figure { label: label.into(), value, unit: unit.into(), note };
+    let figure = |label: &str, value: String, unit: &str, note: String| Figure {
+        label: label.into(),
+        value,
+        unit: unit.into(),
+        note,
+    };
     let mut figures = Vec::new();
     if let Some(population) = profile.population {
-        figures.push(figure("Población", integer_es(population.inhabitants), "habitantes", format!("Censo {}", population.year)));
+        figures.push(figure(
+            "Población",
+            integer_es(population.inhabitants),
+            "habitantes",
+            format!("Censo {}", population.year),
+        ));
     }
-    figures.push(figure("Superficie", decimal_es(profile.area_km2, Decimals(1)), "km²", "Del límite generalizado".into()));
+    figures.push(figure(
+        "Superficie",
+        decimal_es(profile.area_km2, Decimals(1)),
+        "km²",
+        "Del límite generalizado".into(),
+    ));
     if let Some(latest) = profile.by_year.last() {
-        figures.push(figure(&format!("Inversión {}", latest.year), thousands(latest.amount), "M$", format!("{} iniciativas", integer_es(latest.initiatives))));
+        figures.push(figure(
+            &format!("Inversión {}", latest.year),
+            thousands(latest.amount),
+            "M$",
+            format!("{} iniciativas", integer_es(latest.initiatives)),
+        ));
     }
     figures.push(figure("Inversión del período", thousands(profile.total.amount), "M$", period(profile)));
-    figures.push(figure("Por habitante", per_inhabitant(profile.amount_per_inhabitant), "M$ por habitante", period(profile)));
+    figures.push(figure(
+        "Por habitante",
+        per_inhabitant(profile.amount_per_inhabitant),
+        "M$ por habitante",
+        period(profile),
+    ));
     if let Some(rank) = profile.rank {
-        figures.push(figure("Lugar en la región", format!("{}°", rank.by_amount), &format!("de {} comunas", rank.of), format!("Por monto, {}", rank.year)));
+        figures.push(figure(
+            "Lugar en la región",
+            format!("{}°", rank.by_amount),
+            &format!("de {} comunas", rank.of),
+            format!("Por monto, {}", rank.year),
+        ));
     }
     figures
 }
@@ -73,10 +111,21 @@ fn period(profile: &Profile) -> String {
 fn map(profile: &Profile, areas: &[Area]) -> anyhow::Result<Drawing> {
     let classes = Classes::quantiles(areas.iter().filter_map(|area| area.value(Measure::Amount)), CLASSES);
     let drawn = areas.iter().map(|area| drawn(area, profile)).collect::<anyhow::Result<Vec<_>>>()?;
-    let alt = format!("Mapa de las comunas de la Región de {} según su inversión del período, con {} destacada.", profile.region.name, profile.comuna.name);
+    let alt = format!(
+        "Mapa de las comunas de la Región de {} según su inversión del período, con {} destacada.",
+        profile.region.name, profile.comuna.name
+    );
     let caption = Caption { id: "mapa", title: &profile.comuna.name, description: &alt };
-    let size = Size { width: 560.0, height: 526.0 };
-    let svg = Choropleth { caption, areas: &drawn, classes: &classes, size, label_size: Some(11.0), empty: "Sin comunas que dibujar" }.svg(PRINT);
+    let size = Size { width: 360.0, height: 340.0 };
+    let svg = Choropleth {
+        caption,
+        areas: &drawn,
+        classes: &classes,
+        size,
+        label_size: Some(8.5),
+        empty: "Sin comunas que dibujar",
+    }
+    .svg(PRINT);
     let legend = goreos_drawing::legend(&classes, |pesos| decimal_es(pesos / 1e3, Decimals(0)), None)
         .into_iter()
         .map(|entry| LegendClass { colour: colour(entry.class()), label: format!("M$ {}", entry.label) })
@@ -86,7 +135,11 @@ fn map(profile: &Profile, areas: &[Area]) -> anyhow::Result<Drawing> {
 
 /// The palette's colour of a legend class.
 fn colour(class: &str) -> Option<String> {
-    PALETTE.variables().into_iter().find(|(variable, _)| variable.strip_prefix("--") == Some(class)).map(|(_, colour)| colour.to_owned())
+    PALETTE
+        .variables()
+        .into_iter()
+        .find(|(variable, _)| variable.strip_prefix("--") == Some(class))
+        .map(|(_, colour)| colour.to_owned())
 }
 
 fn drawn(area: &Area, profile: &Profile) -> anyhow::Result<goreos_drawing::Area> {
@@ -113,12 +166,29 @@ fn series(profile: &Profile) -> Drawing {
     let points: Vec<Point> = profile
         .by_year
         .iter()
-        .map(|year| Point { label: year.year.to_string(), value: Some(in_thousands(year.amount)), formatted: thousands(year.amount), href: None, selected: false })
+        .map(|year| Point {
+            label: year.year.to_string(),
+            value: Some(in_thousands(year.amount)),
+            formatted: thousands(year.amount),
+            href: None,
+            selected: false,
+        })
         .collect();
-    let alt = format!("Columnas con la inversión anual en {} en miles de pesos; los montos están en la tabla «Por año».", profile.comuna.name);
+    let alt = format!(
+        "Columnas con la inversión anual en {} en miles de pesos; los montos están en la tabla «Por año».",
+        profile.comuna.name
+    );
     let caption = Caption { id: "serie", title: "Inversión por año", description: &alt };
     let tick = |value: f64| decimal_es(value, Decimals(0));
-    let svg = BarSeries { caption, points: &points, unit: "M$", size: Size { width: 500.0, height: 300.0 }, tick, empty: "Sin inversión registrada" }.svg(PRINT);
+    let svg = BarSeries {
+        caption,
+        points: &points,
+        unit: "M$",
+        size: Size { width: 360.0, height: 245.0 },
+        tick,
+        empty: "Sin inversión registrada",
+    }
+    .svg(PRINT);
     Drawing { caption: "Inversión por año".into(), alt, svg, legend: Vec::new() }
 }
 
@@ -137,7 +207,11 @@ fn typology_rows(profile: &Profile) -> Vec<TypologyRow> {
         typology: typology.typology.clone(),
         initiatives: integer_es(typology.initiatives),
         amount: thousands(typology.amount),
-        share: if total > 0.0 { format!("{} %", decimal_es(in_thousands(typology.amount) * 100.0 / total, Decimals(1))) } else { NOTHING.into() },
+        share: if total > 0.0 {
+            format!("{} %", decimal_es(in_thousands(typology.amount) * 100.0 / total, Decimals(1)))
+        } else {
+            NOTHING.into()
+        },
     };
     profile.by_typology.iter().map(row).collect()
 }
@@ -156,7 +230,11 @@ fn source(source: &Provenance) -> Source {
     Source {
         title: source.title.clone(),
         version: source.release.to_string(),
-        as_of: source.source.as_ref().map(|file| date_es(file.received_at.with_timezone(&Santiago).date_naive())).unwrap_or_default(),
+        as_of: source
+            .source
+            .as_ref()
+            .map(|file| date_es(file.received_at.with_timezone(&Santiago).date_naive()))
+            .unwrap_or_default(),
         source_file: source.source.as_ref().map(|file| file.sha256.chars().take(12).collect()).unwrap_or_default(),
         licence: source.licence.clone(),
         attribution: source.attribution.clone(),
@@ -171,7 +249,11 @@ fn notes(profile: &Profile) -> Vec<String> {
     ];
     if !profile.shared.is_empty() {
         let sum: i64 = profile.shared.iter().map(|initiative| initiative.amount).sum();
-        notes.push(format!("Además, {} iniciativas nombran a esta comuna junto con otras, por M$ {} en conjunto.", integer_es(i64::try_from(profile.shared.len()).unwrap_or(i64::MAX)), thousands(sum)));
+        notes.push(format!(
+            "Además, {} iniciativas nombran a esta comuna junto con otras, por M$ {} en conjunto.",
+            integer_es(i64::try_from(profile.shared.len()).unwrap_or(i64::MAX)),
+            thousands(sum)
+        ));
     }
     notes
 }
