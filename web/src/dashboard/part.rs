@@ -32,7 +32,12 @@ pub struct DashboardPart {
     pub legend: Vec<LegendEntry>,
     pub ranking: Vec<RankRow>,
     pub ranking_total: RankTotal,
+    /// Of provinces and of the region.
     pub apart: Vec<ApartRow>,
+    /// Of several comunas together, and their sum.
+    pub groups: Vec<ApartRow>,
+    pub groups_title: String,
+    pub groups_total: RankTotal,
     pub apart_total: RankTotal,
     pub apart_left_out: i64,
     pub series: Svg,
@@ -115,7 +120,10 @@ pub fn build(shell: &Shell, data: &Dashboard, filter: &Filter, sources: Sources)
         legend: legend(&classes, |value| short(value, measure), has_gaps.then_some("sin dato")),
         ranking: ranking(shell, data, measure),
         ranking_total: total_row(data.totals.comunal.amount, data.totals.comunal.initiatives),
-        apart: data.others.iter().map(apart_row).collect(),
+        apart: data.others.iter().filter(|row| row.level != PlacedAt::Multi).map(apart_row).collect(),
+        groups_title: words::counted(count_groups(data), "grupo de comunas", "grupos de comunas"),
+        groups: data.others.iter().filter(|row| row.level == PlacedAt::Multi).map(apart_row).collect(),
+        groups_total: total_row(data.totals.multi.amount, data.totals.multi.initiatives),
         apart_total: apart_total(&data.totals),
         apart_left_out: data.others_left_out,
         series: series(shell, data, filter, &scope),
@@ -257,6 +265,12 @@ fn apart_row(row: &LevelAmount) -> ApartRow {
     };
     let name = if row.name.is_empty() { NOTHING.to_owned() } else { row.name.clone() };
     ApartRow { level, name, amount: thousands(row.amount), initiatives: integer_es(row.initiatives) }
+}
+
+/// Groups are the smallest amounts as a rule, so those left out are counted with them.
+fn count_groups(data: &Dashboard) -> i64 {
+    let listed = data.others.iter().filter(|row| row.level == PlacedAt::Multi).count();
+    i64::try_from(listed).unwrap_or(i64::MAX).saturating_add(data.others_left_out)
 }
 
 fn apart_total(totals: &Totals) -> RankTotal {

@@ -268,10 +268,10 @@ impl CauseRow {
         Self {
             href: format!("{}#rechazos", shell.link(&link)),
             rows: integer_es(cause.rows),
-            column: cause.column.clone().unwrap_or_else(|| "toda la fila".into()),
+            column: column_words(cause.column.as_ref()),
             reason: cause.reason.clone(),
             remedy: cause.remedy.clone(),
-            samples: cause.samples.iter().map(|sample| format!("«{sample}»")).collect::<Vec<_>>().join(" "),
+            samples: cause.samples.iter().map(|sample| quoted(sample)).collect::<Vec<_>>().join(" "),
             first_row: integer_es(cause.first_row),
             chosen: choice.cause.as_ref() == Some(&cause.code),
         }
@@ -281,8 +281,7 @@ impl CauseRow {
 impl RejectRow {
     fn new(reject: &Reject) -> Self {
         let reason = |reason: &read::Reason| {
-            let column = reason.column.clone().unwrap_or_else(|| "toda la fila".into());
-            (column, reason.value.clone().unwrap_or_default(), reason.reason.clone())
+            (column_words(reason.column.as_ref()), reason.value.clone().unwrap_or_default(), reason.reason.clone())
         };
         Self {
             source_row: integer_es(reject.source_row),
@@ -290,6 +289,14 @@ impl RejectRow {
             raw: reject.raw.iter().map(|(header, cell)| (header.clone(), said(cell))).collect(),
         }
     }
+}
+
+fn column_words(column: Option<&String>) -> String {
+    column.filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| "toda la fila".into())
+}
+
+fn quoted(sample: &str) -> String {
+    if sample.is_empty() { "(vacía)".into() } else { format!("«{sample}»") }
 }
 
 impl LogRow {
