@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+#![expect(clippy::missing_panics_doc, reason = "a harness panics to fail the test that uses it")]
+
+mod installation;
+mod loaded;
+mod obras;
+mod place;
+mod process;
+mod run;
+mod until;
+mod web;
+
+pub use installation::Installation;
+pub use loaded::Loaded;
+pub use obras::{OBRAS, obras};
+pub use place::repository;
+pub use process::{Output, Process};
+pub use run::Run;
+pub use until::until;
+pub use web::{Answer, Web, attribute};
