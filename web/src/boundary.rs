@@ -92,13 +92,13 @@ pub async fn boundary(State(app): State<AppState>, request: Request, next: Next)
             error!(%method, path, %status, duration_ms, request_id, "{method} {path} failed: {cause:#}");
         }
         _ if status.is_server_error() => {
-            error!(%method, path, %status, duration_ms, request_id, "{method} {path} answered {status}")
+            error!(%method, path, %status, duration_ms, request_id, "{method} {path} answered {status}");
         }
         _ if path.starts_with("/static/") || path == "/salud" => {
-            debug!(%method, path, %status, duration_ms, request_id, "{method} {path} {status}")
+            debug!(%method, path, %status, duration_ms, request_id, "{method} {path} answered {status}");
         }
         _ => {
-            info!(%method, path, %status, duration_ms, request_id, "{method} {path} answered {status} in {duration_ms} ms")
+            info!(%method, path, %status, duration_ms, request_id, "{method} {path} answered {status} in {duration_ms} ms");
         }
     }
     if (status.is_client_error() || status.is_server_error()) && !is_told(&response) {

@@ -86,8 +86,7 @@ impl Shell {
     }
 
     /// An address of ours that stays in the edition the reader chose.
-    pub fn link(&self, path: impl AsRef<str>) -> String {
-        let path = path.as_ref();
+    pub fn link(&self, path: &str) -> String {
         match &self.edition {
             Some(edition) if edition.pinned => {
                 let mark = if path.contains('?') { '&' } else { '?' };
