@@ -16,6 +16,9 @@ use crate::{Hint, QueueError};
 /// apalis's own promotion script fails for ever at 8,000 due messages; we never come near.
 const MOST_DUE: u64 = 1_000;
 
+/// Between a consumer's end and its next start.
+const RESTART_PAUSE: Duration = Duration::from_secs(1);
+
 /// A connection to the queue.
 #[derive(Clone)]
 pub struct Queue {
@@ -138,6 +141,11 @@ impl Queue {
                     .backend(
                         RedisStorage::<Hint>::new(self.connection.clone())
                             .with_config(self.config.clone())
+                            .before_start(move |_| async move {
+                                // Redis is away or fresh: a pause, or restarts would follow each other without end.
+                                tokio::time::sleep(if restarts == 0 { Duration::ZERO } else { RESTART_PAUSE }).await;
+                                Ok(())
+                            })
                             .poll_with_interval(Duration::from_millis(200)),
                     )
                     .concurrency(consumer.concurrency)
