@@ -2,17 +2,16 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use goreos_db::{Edition, ledger};
-use goreos_domain::{EditionId, Job, RunState, Trigger};
+use goreos_db::Edition;
+use goreos_db::document::request_comuna_report;
+use goreos_domain::{EditionId, Job};
+use goreos_queue::Limits;
 
 use crate::boundary::PageError;
 use crate::profile::comuna_code;
 use crate::query::value;
 use crate::shell::in_edition;
 use crate::state::AppState;
-
-/// How often a report is tried.
-const ATTEMPTS: i32 = 3;
 
 /// `POST /comunas/{cut}/informe` with `edicion` (and `fijada`, when the reader's address named it). The same report asked
 /// for twice is one run; one that failed is tried again.
@@ -28,19 +27,8 @@ pub async fn request(
     if Edition::load(&mut connection, edition).await?.is_none() {
         return Err(PageError::NotFound(format!("La edición «{edition}» no existe.")));
     }
-    let run = ledger::NewRun {
-        job: Job::Report,
-        dataset: None,
-        args: serde_json::json!({ "kind": "comuna", "cut": cut.as_str(), "edition": edition.0 }),
-        trigger: Trigger::Manual,
-        requested_by: "web".into(),
-        dedupe_key: Some(format!("report:comuna:{cut}:{edition}")),
-        max_attempts: ATTEMPTS,
-    };
-    let run = ledger::request(&mut connection, &run).await?;
-    if matches!(ledger::state(&mut connection, run).await?, Some(RunState::Failed | RunState::Cancelled)) {
-        ledger::retry(&mut connection, run).await?;
-    }
+    let attempts = Limits::of(Job::Report).attempts;
+    let run = request_comuna_report(&mut connection, &cut, edition, "web", attempts).await?;
     let pinned = value(&form, "fijada").map(|_| edition.0);
     Ok(Redirect::to(&in_edition("/documentos", [("ejecucion", run.to_string())], pinned)).into_response())
 }
