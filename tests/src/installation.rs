@@ -180,7 +180,15 @@ impl Drop for Installation {
         // Only this queue's keys: the server is shared by all tests.
         let script = "for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end";
         let swept = Command::new("redis-cli")
-            .args(["--no-auth-warning", "-u", &told("GOREOS_TEST_REDIS_URL"), "EVAL", script, "0", &format!("{}*", self.queue)])
+            .args([
+                "--no-auth-warning",
+                "-u",
+                &told("GOREOS_TEST_REDIS_URL"),
+                "EVAL",
+                script,
+                "0",
+                &format!("{}*", self.queue),
+            ])
             .output();
         if !std::thread::panicking() {
             let swept = swept.expect("redis-cli is installed");

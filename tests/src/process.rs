@@ -86,7 +86,12 @@ impl Drop for Process {
         if std::thread::panicking() {
             let log = self.log();
             let lines: Vec<&str> = log.lines().collect();
-            eprintln!("--- {} said ({}):\n{}", self.name, self.log.display(), lines[lines.len().saturating_sub(SHOWN)..].join("\n"));
+            eprintln!(
+                "--- {} said ({}):\n{}",
+                self.name,
+                self.log.display(),
+                lines[lines.len().saturating_sub(SHOWN)..].join("\n")
+            );
         }
     }
 }

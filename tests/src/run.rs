@@ -29,7 +29,11 @@ impl Run {
             id: value["id"].as_i64()?,
             dataset: text(&value["dataset"]),
             state: text(&value["state"]),
-            rows: if let [Some(read), Some(loaded), Some(rejected)] = rows { Some([read, loaded, rejected]) } else { None },
+            rows: if let [Some(read), Some(loaded), Some(rejected)] = rows {
+                Some([read, loaded, rejected])
+            } else {
+                None
+            },
             edition: value["edition"].as_i64(),
             fault: (text(&value["fault"]["code"]), text(&value["fault"]["what"])),
         })

@@ -38,7 +38,8 @@ impl Web {
 
     /// `POST path` as a browser sends a form, with these headers.
     pub async fn post(&self, path: &str, form: &str, headers: &[(&str, &str)]) -> Answer {
-        let request = self.client.post(format!("{}{path}", self.url)).header("content-type", "application/x-www-form-urlencoded");
+        let request =
+            self.client.post(format!("{}{path}", self.url)).header("content-type", "application/x-www-form-urlencoded");
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         Answer::read(request.body(form.to_owned()).send().await.expect("an answer")).await
     }
@@ -59,7 +60,9 @@ pub struct Answer {
 
 impl Answer {
     async fn read(response: Response) -> Self {
-        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let header = |name: &str| {
+            response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        };
         let (status, location, media_type) = (response.status().as_u16(), header("location"), header("content-type"));
         Self { status, location, media_type, bytes: response.bytes().await.expect("a body").to_vec() }
     }

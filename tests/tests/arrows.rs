@@ -16,12 +16,21 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "goreos-worker",
         &[
-            "goreos-boot", "goreos-domain", "goreos-db", "goreos-objects", "goreos-queue", "goreos-pipelines", "goreos-drawing",
+            "goreos-boot",
+            "goreos-domain",
+            "goreos-db",
+            "goreos-objects",
+            "goreos-queue",
+            "goreos-pipelines",
+            "goreos-drawing",
             "goreos-reports",
         ],
     ),
     ("goreos-scheduler", &["goreos-boot", "goreos-domain", "goreos-db", "goreos-queue"]),
-    ("goreos-cli", &["goreos-boot", "goreos-domain", "goreos-db", "goreos-objects", "goreos-queue", "goreos-pipelines"]),
+    (
+        "goreos-cli",
+        &["goreos-boot", "goreos-domain", "goreos-db", "goreos-objects", "goreos-queue", "goreos-pipelines"],
+    ),
     ("goreos-web", &["goreos-boot", "goreos-domain", "goreos-db", "goreos-objects", "goreos-queue", "goreos-drawing"]),
     ("goreos-testkit", &["goreos-domain", "goreos-db", "goreos-objects", "goreos-queue"]),
     ("goreos-tests", &["goreos-testkit"]),
@@ -57,8 +66,11 @@ fn metadata() -> Metadata {
 
 fn edges(metadata: &Metadata) -> Vec<Edge> {
     let packages = metadata.workspace_packages();
-    let declared = packages.iter().flat_map(|package| package.dependencies.iter().map(|to| (package.name.to_string(), to)));
-    declared.map(|(from, to)| Edge { from, to: to.name.clone(), in_tests: to.kind == DependencyKind::Development }).collect()
+    let declared =
+        packages.iter().flat_map(|package| package.dependencies.iter().map(|to| (package.name.to_string(), to)));
+    declared
+        .map(|(from, to)| Edge { from, to: to.name.clone(), in_tests: to.kind == DependencyKind::Development })
+        .collect()
 }
 
 /// The edges that the two tables forbid, in words.
@@ -89,7 +101,8 @@ fn every_arrow_between_our_crates_is_drawn_and_each_outside_system_has_one_door(
 
 #[test]
 fn every_crate_has_its_arrows_drawn() {
-    let mut crates: Vec<String> = metadata().workspace_packages().iter().map(|package| package.name.to_string()).collect();
+    let mut crates: Vec<String> =
+        metadata().workspace_packages().iter().map(|package| package.name.to_string()).collect();
     let mut drawn: Vec<&str> = ARROWS.iter().map(|(from, _)| *from).collect();
     crates.sort();
     drawn.sort_unstable();
@@ -111,7 +124,16 @@ fn a_forbidden_arrow_is_found() {
         edge("goreos-web", "redistribute", false),
         edge("goreos-db", "goreos-testkit", true),
     ];
-    let expected = ["goreos-scheduler -> goreos-pipelines", "goreos-web -> goreos-reports", "goreos-web -> sqlx", "goreos-web -> typst-pdf"];
-    let expected = expected.into_iter().chain(["goreos-worker -> apalis-redis", "goreos-tests -> polars-core", "goreos-nueva -> goreos-domain"]);
+    let expected = [
+        "goreos-scheduler -> goreos-pipelines",
+        "goreos-web -> goreos-reports",
+        "goreos-web -> sqlx",
+        "goreos-web -> typst-pdf",
+    ];
+    let expected = expected.into_iter().chain([
+        "goreos-worker -> apalis-redis",
+        "goreos-tests -> polars-core",
+        "goreos-nueva -> goreos-domain",
+    ]);
     assert_eq!(forbidden(&tried), expected.collect::<Vec<_>>());
 }

@@ -34,7 +34,8 @@ fn is_path(word: &str, top: &BTreeSet<String>) -> bool {
     }
     let first = word.split('/').next().unwrap_or_default();
     let ending = Path::new(word).extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    (word.contains('/') && top.contains(first)) || (word.contains('.') && !word.starts_with('.') && ENDINGS.contains(&ending))
+    (word.contains('/') && top.contains(first))
+        || (word.contains('.') && !word.starts_with('.') && ENDINGS.contains(&ending))
 }
 
 /// A word with a folder is a path from the root; one without may be a file anywhere.
@@ -49,7 +50,10 @@ fn exists(word: &str, files: &[String]) -> bool {
 
 /// Every file that is part of the repository, or will be once added.
 fn files() -> Vec<String> {
-    let listed = Command::new("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(repository()).output();
+    let listed = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(repository())
+        .output();
     let listed = listed.expect("git is installed");
     assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
     let lines = String::from_utf8_lossy(&listed.stdout);
@@ -62,7 +66,8 @@ fn the_documents_name_only_what_is_there() {
     let top: BTreeSet<String> = files.iter().filter_map(|file| Some(file.split_once('/')?.0.to_owned())).collect();
     let mut gone = Vec::new();
     for document in DOCUMENTS {
-        let text = std::fs::read_to_string(repository().join(document)).unwrap_or_else(|error| panic!("{document}: {error}"));
+        let text =
+            std::fs::read_to_string(repository().join(document)).unwrap_or_else(|error| panic!("{document}: {error}"));
         let (words, links) = named(&text);
         let paths = words.into_iter().filter(|word| is_path(word, &top));
         let links = links.into_iter().filter(|link| !link.is_empty() && !link.contains(':'));

@@ -12,7 +12,9 @@ async fn an_unknown_key_is_named_with_its_line_and_the_nearest_key_and_nothing_i
 
     let output = installation.goreos(&["contract", "register"]).await;
     assert!(!output.success);
-    for said in ["inversiones/dataset.toml", &format!("línea {line}"), "'hedaer_row'", "'header_row'", "contract.unknown_key"] {
+    for said in
+        ["inversiones/dataset.toml", &format!("línea {line}"), "'hedaer_row'", "'header_row'", "contract.unknown_key"]
+    {
         assert!(output.stderr.contains(said), "says '{said}': {}", output.stderr);
     }
     assert_eq!(installation.number("select count(*) from datasets"), 0, "all or nothing");

@@ -15,20 +15,29 @@ async fn in_the_middle(installation: &Installation) -> (Process, i64) {
     let worker = installation.worker_with_lease(2);
     let run = installation.request(&["obras"]).await;
     let middle = format!("select rows_done from runs where id = {run} and state = 'running' and rows_done > 0");
-    until("some rows are done", PATIENCE, async || Some(installation.query(&middle)).filter(|rows| !rows.is_empty())).await;
+    until("some rows are done", PATIENCE, async || Some(installation.query(&middle)).filter(|rows| !rows.is_empty()))
+        .await;
     (worker, run)
 }
 
 /// It was interrupted before its end: a table without an edition is there, and readers see nothing.
 fn assert_half_done(installation: &Installation) {
-    assert_eq!(installation.query("select count(*), count(built_at) from releases"), "1|0", "raise ROWS: the file was loaded too soon");
+    assert_eq!(
+        installation.query("select count(*), count(built_at) from releases"),
+        "1|0",
+        "raise ROWS: the file was loaded too soon"
+    );
     assert_eq!(installation.number("select count(*) from editions"), 0);
 }
 
 /// Published once, by the second attempt, with every row of the file.
 async fn assert_published_once(installation: &Installation, run: i64) {
-    let published = format!("select state || ' ' || attempt from runs where id = {run} and state not in ('queued', 'running')");
-    let ended = until("the run ends", PATIENCE, async || Some(installation.query(&published)).filter(|state| !state.is_empty())).await;
+    let published =
+        format!("select state || ' ' || attempt from runs where id = {run} and state not in ('queued', 'running')");
+    let ended = until("the run ends", PATIENCE, async || {
+        Some(installation.query(&published)).filter(|state| !state.is_empty())
+    })
+    .await;
     assert_eq!(ended, "published 2");
     assert_eq!(installation.number("select count(*) from editions"), 1);
     assert_eq!(installation.number("select count(*) from layers.obras"), ROWS);
@@ -39,7 +48,10 @@ async fn assert_published_once(installation: &Installation, run: i64) {
 
 async fn assert_nothing_left_over(installation: &Installation) {
     let tables = "select count(*) from pg_tables where schemaname = 'releases'";
-    until("the table of the lost attempt is dropped", PATIENCE, async || (installation.number(tables) == 1).then_some(())).await;
+    until("the table of the lost attempt is dropped", PATIENCE, async || {
+        (installation.number(tables) == 1).then_some(())
+    })
+    .await;
     assert_eq!(installation.number("select count(*) from releases"), 1);
 }
 
@@ -67,7 +79,10 @@ async fn a_worker_that_lost_its_lease_cannot_publish() {
     let _another = installation.worker();
     assert_published_once(&installation, run).await;
     asleep.thaw();
-    until("the first worker learns that the run is another's", PATIENCE, async || asleep.log().contains("another's now").then_some(())).await;
+    until("the first worker learns that the run is another's", PATIENCE, async || {
+        asleep.log().contains("another's now").then_some(())
+    })
+    .await;
     assert!(asleep.ended().is_none(), "it goes on working");
     assert_published_once(&installation, run).await;
     assert_nothing_left_over(&installation).await;
@@ -83,7 +98,10 @@ async fn a_worker_that_stops_in_order_hands_its_run_back_without_spending_an_att
 
     let _another = installation.worker();
     let published = format!("select attempt from runs where id = {run} and state = 'published'");
-    let attempt = until("the run is published", PATIENCE, async || Some(installation.query(&published)).filter(|attempt| !attempt.is_empty())).await;
+    let attempt = until("the run is published", PATIENCE, async || {
+        Some(installation.query(&published)).filter(|attempt| !attempt.is_empty())
+    })
+    .await;
     assert_eq!(attempt, "1");
     assert_eq!(installation.number("select count(*) from layers.obras"), ROWS);
     assert_nothing_left_over(&installation).await;

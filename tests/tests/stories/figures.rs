@@ -28,7 +28,8 @@ fn by_year(file: &Investments) -> BTreeMap<i32, i64> {
 #[tokio::test]
 async fn the_regions_total_of_each_year_is_the_sum_of_the_files_good_rows_to_the_peso() {
     let loaded = Loaded::new().await;
-    let file = std::fs::read(loaded.installation.dataset("inversiones").join("sample/inversiones.csv")).expect("the bundled file");
+    let file = std::fs::read(loaded.installation.dataset("inversiones").join("sample/inversiones.csv"))
+        .expect("the bundled file");
     let truth = Investments { bytes: file, ..investments(SAMPLE_SEED, SAMPLE_ROWS) };
     let sums = by_year(&truth);
     assert_eq!(sums, truth.pesos_by_year, "the file adds up to what its author says");
@@ -57,10 +58,18 @@ async fn after_a_rollback_readers_see_the_old_figures_and_a_pinned_address_the_l
     assert!(rolled_back.success, "{}", rolled_back.stderr);
     let after = loaded.edition();
     assert_eq!(after, later + 1, "going back is one edition more");
-    let releases = |edition: i64| installation.rows(&format!("select dataset_id, release_id from edition_releases where edition_id = {edition} order by 1"));
+    let releases = |edition: i64| {
+        installation.rows(&format!(
+            "select dataset_id, release_id from edition_releases where edition_id = {edition} order by 1"
+        ))
+    };
     assert_eq!(releases(after), releases(before));
     assert_eq!(total(&loaded, "anio=2024").await, old);
     assert_eq!(installation.number("select sum(monto) from layers.inversiones where anio = 2024"), old);
-    assert_eq!(total(&loaded, &format!("anio=2024&edicion={later}")).await, new, "what was published stays where it was");
+    assert_eq!(
+        total(&loaded, &format!("anio=2024&edicion={later}")).await,
+        new,
+        "what was published stays where it was"
+    );
     assert_eq!(total(&loaded, &format!("anio=2024&edicion={before}")).await, old);
 }

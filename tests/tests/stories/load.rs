@@ -42,13 +42,18 @@ async fn the_newest_edition_is_what_the_views_show() {
     let ids: Vec<&str> = held.iter().filter_map(|release| release["dataset_id"].as_str()).collect();
     assert_eq!(ids, ["comunas", "inversion_comunal", "inversiones", "localidades", "poblacion"]);
     for release in &held {
-        let (id, table) = (release["dataset_id"].as_str().expect("text"), release["table_name"].as_str().expect("text"));
+        let (id, table) =
+            (release["dataset_id"].as_str().expect("text"), release["table_name"].as_str().expect("text"));
         let differing = format!("select count(*) from (table releases.{table} except all table layers.{id}) d");
         assert_eq!(loaded.installation.number(&differing), 0, "layers.{id} is {table}");
-        assert_eq!(Some(loaded.installation.number(&format!("select count(*) from layers.{id}"))), release["rows"].as_i64());
+        assert_eq!(
+            Some(loaded.installation.number(&format!("select count(*) from layers.{id}"))),
+            release["rows"].as_i64()
+        );
     }
     assert_eq!(loaded.installation.number("select sum(poblacion) from layers.poblacion"), 480_609);
-    let apart = "select (select sum(monto) from layers.inversion_comunal) - (select sum(monto) from layers.inversiones)";
+    let apart =
+        "select (select sum(monto) from layers.inversion_comunal) - (select sum(monto) from layers.inversiones)";
     assert_eq!(loaded.installation.number(apart), 0, "the indicator shares nothing out and loses nothing");
 }
 
@@ -62,14 +67,18 @@ async fn a_refused_row_is_kept_whole_with_every_reason() {
          where r.dataset_id = 'inversiones' order by source_row",
     );
     let refused: Vec<i64> = rejects.iter().filter_map(|reject| reject["source_row"].as_i64()).collect();
-    let broken: Vec<i64> = truth.broken.iter().map(|row| i64::try_from(row.source_row).expect("a row number")).collect();
+    let broken: Vec<i64> =
+        truth.broken.iter().map(|row| i64::try_from(row.source_row).expect("a row number")).collect();
     assert_eq!(refused, broken, "the rows its author broke, and no other");
     for (reject, row) in rejects.iter().zip(&truth.broken) {
-        let kept: BTreeSet<&str> = reject["raw"].as_object().expect("cells").values().filter_map(Value::as_str).collect();
+        let kept: BTreeSet<&str> =
+            reject["raw"].as_object().expect("cells").values().filter_map(Value::as_str).collect();
         let cells: BTreeSet<&str> = sheet.row(row.source_row).iter().map(String::as_str).collect();
         assert!(cells.is_subset(&kept), "row {} is kept whole: {:?}", row.source_row, cells.difference(&kept));
         let reasons = reject["reasons"].as_array().expect("reasons");
-        let named = |reason: &Value| reason["code"] == row.flaw.code() && reason["column"] == row.flaw.column().unwrap_or_default();
+        let named = |reason: &Value| {
+            reason["code"] == row.flaw.code() && reason["column"] == row.flaw.column().unwrap_or_default()
+        };
         assert!(reasons.iter().any(named), "row {} is refused for {:?}: {reasons:?}", row.source_row, row.flaw);
         for reason in reasons {
             let said = ["reason", "remedy", "rule"].map(|name| reason[name].as_str().unwrap_or_default());

@@ -37,7 +37,11 @@ impl Published {
         assert_eq!(seen(&self.installation, self.dataset), self.seen, "{name}: readers see what they saw");
         let page = self.web.get(&format!("/ejecuciones/{}", run.id)).await.text();
         assert_eq!(attribute(&page, "estado", "data-estado").as_deref(), Some("failed"), "{name}");
-        assert!(page.contains(&run.fault.1) && page.contains(code) && page.contains("Qué hacer:"), "{name}: its page says '{}'", run.fault.1);
+        assert!(
+            page.contains(&run.fault.1) && page.contains(code) && page.contains("Qué hacer:"),
+            "{name}: its page says '{}'",
+            run.fault.1
+        );
     }
 }
 
@@ -74,7 +78,11 @@ async fn the_rows_that_stopped_a_file_are_kept_with_its_run() {
     let installation = &published.installation;
     let counts = "select rows_read || ' ' || rows_loaded || ' ' || rows_rejected || ' ' || (select count(*) from rejects where run_id = r.id) from runs r order by id desc limit 1";
     assert_eq!(installation.query(counts), "100 89 11 11");
-    assert_eq!(installation.query("select min(source_row), max(source_row) from rejects"), "10|100", "rows as a spreadsheet counts them");
+    assert_eq!(
+        installation.query("select min(source_row), max(source_row) from rejects"),
+        "10|100",
+        "rows as a spreadsheet counts them"
+    );
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ async fn ask(loaded: &Loaded, edition: i64, headers: &[(&str, &str)]) -> Answer 
 async fn document(loaded: &Loaded, asked: &Answer) -> String {
     assert_eq!(asked.status, 303, "the request leads to the documents");
     assert!(asked.location.starts_with("/documentos?"), "{}", asked.location);
-    until("the document is there", Duration::from_secs(60), async || {
+    until("the document is there", Duration::from_mins(1), async || {
         let page = loaded.web.get(&asked.location).await;
         assert_eq!(page.status, 200);
         attribute(&page.text(), "descargar", "href")
@@ -27,7 +27,12 @@ async fn document(loaded: &Loaded, asked: &Answer) -> String {
 fn text_of_pdf(bytes: &[u8]) -> String {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), bytes).expect("written");
-    let output = Command::new("pdftotext").arg("-layout").arg(file.path()).arg("-").output().expect("poppler-utils is installed");
+    let output = Command::new("pdftotext")
+        .arg("-layout")
+        .arg(file.path())
+        .arg("-")
+        .output()
+        .expect("poppler-utils is installed");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
@@ -53,7 +58,9 @@ async fn a_report_is_rendered_once_and_names_its_comuna_and_edition() {
     assert_eq!(document(&loaded, &again).await, href);
     assert_eq!(loaded.installation.number("select count(*) from documents"), 1);
     let sha256 = loaded.installation.query("select sha256 from documents");
-    let kept = loaded.installation.number("select count(*) from runs where job = 'report' and state = 'published' and attempt = 1");
+    let kept = loaded
+        .installation
+        .number("select count(*) from runs where job = 'report' and state = 'published' and attempt = 1");
     assert_eq!((sha256.len(), kept), (64, 1));
 }
 

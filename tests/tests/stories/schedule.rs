@@ -15,7 +15,9 @@ async fn with_schedule(catch_up: &str) -> Installation {
 
 /// As if nothing had run for so many days.
 fn sleep_for(installation: &Installation, days: u32) {
-    let back = format!("update schedules set fired_until = now() - interval '{days} days', next_fire_at = now() - interval '1 minute'");
+    let back = format!(
+        "update schedules set fired_until = now() - interval '{days} days', next_fire_at = now() - interval '1 minute'"
+    );
     installation.query(&back);
 }
 
@@ -47,7 +49,10 @@ async fn ten_missed_nights_are_made_up_for_once_each() {
     for _ in 0..3 {
         sleep_for(&installation, 10);
         caught_up(&installation).await;
-        assert_eq!(installation.query("select count(*), count(distinct slot), count(distinct run_id) from ticks"), "10|10|10");
+        assert_eq!(
+            installation.query("select count(*), count(distinct slot), count(distinct run_id) from ticks"),
+            "10|10|10"
+        );
         assert_eq!(installation.number("select count(*) from runs"), 10);
     }
 }

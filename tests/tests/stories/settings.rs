@@ -7,7 +7,12 @@ use goreos_tests::Installation;
 /// A port on which nobody listens.
 const NOBODY: &str = "127.0.0.1:1";
 
-async fn refuses(installation: &Installation, process: &'static str, args: &[&str], wrong: (&'static str, &str)) -> String {
+async fn refuses(
+    installation: &Installation,
+    process: &'static str,
+    args: &[&str],
+    wrong: (&'static str, &str),
+) -> String {
     let output = installation.run(process, args, &[wrong]).await;
     let said = output.stdout + &output.stderr;
     assert!(!output.success, "{process} ends badly with {}={}: {said}", wrong.0, wrong.1);
@@ -22,7 +27,8 @@ async fn a_wrong_database_password_stops_every_process_and_is_never_printed() {
     let (user, server) = rest.split_once('@').expect("with a password");
     let (user, _) = user.split_once(':').expect("with a password");
     let wrong = format!("{scheme}://{user}:la-clave-de-ayer@{server}");
-    let processes: [(&str, &[&str]); 4] = [("goreos", &["editions"]), ("goreos-worker", &[]), ("goreos-scheduler", &[]), ("goreos-web", &[])];
+    let processes: [(&str, &[&str]); 4] =
+        [("goreos", &["editions"]), ("goreos-worker", &[]), ("goreos-scheduler", &[]), ("goreos-web", &[])];
     for (process, args) in processes {
         let said = refuses(&installation, process, args, ("GOREOS_DATABASE_URL", &wrong)).await;
         assert!(said.contains("password"), "{process} says what was refused: {said}");
@@ -66,7 +72,10 @@ async fn a_missing_folder_is_named() {
     let installation = Installation::new().await;
     for (process, setting) in [("goreos-worker", "GOREOS_FONTS"), ("goreos-web", "GOREOS_STATIC")] {
         let said = refuses(&installation, process, &[], (setting, "/no/such/folder")).await;
-        assert!(said.contains("/no/such/folder") && said.contains("./dev assets"), "{process} says how to mend it: {said}");
+        assert!(
+            said.contains("/no/such/folder") && said.contains("./dev assets"),
+            "{process} says how to mend it: {said}"
+        );
     }
 }
 

@@ -7,8 +7,8 @@ pub(crate) struct Spreadsheet {
 
 /// What windows-1252 has where Latin-1 has control characters; the five it leaves out stay what they are.
 const SPECIAL: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•',
-    '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
+    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
 impl Spreadsheet {
@@ -58,7 +58,8 @@ fn cells(line: &str) -> Vec<String> {
 fn pesos(cell: &str) -> i64 {
     let text = cell.trim();
     let (sign, text) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
-    let (whole, fraction) = text.trim_start_matches(['M', '$']).split_once(',').unwrap_or((text.trim_start_matches(['M', '$']), ""));
+    let (whole, fraction) =
+        text.trim_start_matches(['M', '$']).split_once(',').unwrap_or((text.trim_start_matches(['M', '$']), ""));
     let whole: i64 = whole.replace('.', "").parse().expect("thousands of pesos");
     let fraction: i64 = format!("{fraction:0<3}").parse().expect("pesos");
     sign * (whole * 1000 + fraction)
@@ -66,7 +67,10 @@ fn pesos(cell: &str) -> i64 {
 
 #[test]
 fn it_reads_what_people_write() {
-    assert_eq!(["M$817.390", "$24.064", "-5.000", "817390,5"].map(pesos), [817_390_000, 24_064_000, -5_000_000, 817_390_500]);
+    assert_eq!(
+        ["M$817.390", "$24.064", "-5.000", "817390,5"].map(pesos),
+        [817_390_000, 24_064_000, -5_000_000, 817_390_500]
+    );
     assert_eq!(cells("a;\"LICEO \"\"ALTO\"\"; 2\";"), ["a", "LICEO \"ALTO\"; 2", ""]);
     assert_eq!(Spreadsheet::read(b"\xd1UBLE;\x80\r\nb").rows, [vec!["ÑUBLE", "€"], vec!["b"]]);
 }

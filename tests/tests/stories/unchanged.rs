@@ -28,7 +28,11 @@ async fn a_changed_contract_loads_the_same_file_anew() {
     installation.register().await;
     let (_worker, _scheduler) = (installation.worker(), installation.scheduler());
     assert_eq!(installation.ingest(&["obras"]).await.state, "published");
-    installation.write("obras", "dataset.toml", OBRAS.replace("type = \"int\"\nrequired = true", "type = \"int\"\nrequired = true\nmax = 49"));
+    installation.write(
+        "obras",
+        "dataset.toml",
+        OBRAS.replace("type = \"int\"\nrequired = true", "type = \"int\"\nrequired = true\nmax = 49"),
+    );
     installation.register().await;
     let run = installation.ingest(&["obras"]).await;
     assert_eq!((run.state.as_str(), run.rows), ("published", Some([50, 49, 1])), "{:?}", run.fault);
