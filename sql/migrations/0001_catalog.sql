@@ -109,7 +109,7 @@ create table rejects (
     fence      bigint not null,
     -- Row of the file, counted as a spreadsheet does (the header row counts); record number for shapefiles.
     source_row bigint not null,
-    -- {"header": "cell", ...} as received.
+    -- [["header", "cell"], ...] as received, in the order of the file.
     raw        jsonb not null,
     -- [{"column", "value", "rule", "code", "reason", "remedy"}, ...]
     reasons    jsonb not null,

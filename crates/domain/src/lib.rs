@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod cause;
 mod contract;
 mod date;
 mod fault;
@@ -14,6 +15,7 @@ pub use contract::{
     GeometryType, Load, LoadMode, MoneyUnit, Place, PlaceBy, PlaceGeometry, PlaceTerritory, Repair, Schedule, Share,
     Source,
 };
+pub use cause::cause_es;
 pub use date::parse_date;
 pub use fault::{Fault, Retry};
 pub use format::{Decimals, date_es, decimal_es, integer_es, moment_es, thousands_of_pesos};

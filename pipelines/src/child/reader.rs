@@ -116,25 +116,14 @@ impl<Out: Write> Stream<'_, Out> {
     fn reject(&mut self, headers: &Headers, batch: &Batch, checked: &Checked) -> Result<(), Fault> {
         let mut rejects = Vec::new();
         for (row, reasons) in checked.reasons.iter().enumerate().filter(|(_, reasons)| !reasons.is_empty()) {
-            let raw: Map<String, Value> = headers
+            let raw: Vec<(&str, String)> = headers
                 .names()
                 .iter()
                 .enumerate()
-                .map(|(place, name)| {
-                    (
-                        name.clone(),
-                        json!(
-                            batch
-                                .column(place)
-                                .and_then(|cells| cells.get(row))
-                                .unwrap_or_default()
-                                .replace('\0', "\u{fffd}")
-                        ),
-                    )
-                })
+                .map(|(place, name)| (name.as_str(), batch.cell(place, row).replace('\0', "\u{fffd}")))
                 .collect();
             let reasons = serde_json::to_value(reasons).map_err(|error| crate::internal(&error))?;
-            rejects.push(Reject { source_row: batch.source_rows[row], raw: raw.into(), reasons });
+            rejects.push(Reject { source_row: batch.source_rows[row], raw: json!(raw), reasons });
         }
         self.rows_rejected += i64::try_from(rejects.len()).unwrap_or(i64::MAX);
         if rejects.is_empty() {

@@ -68,6 +68,11 @@ impl Batch {
         self.cells.columns().get(index).and_then(|column| column.as_materialized_series().str().ok())
     }
 
+    /// A cell as received; empty when there is none.
+    pub(crate) fn cell(&self, column: usize, row: usize) -> &str {
+        self.column(column).and_then(|cells| cells.get(row)).unwrap_or_default()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.source_rows.len()
     }

@@ -3,8 +3,6 @@
 //! UTF-8 with a byte order mark and `;`, as Excel in Chile opens it. Text that a spreadsheet would take for a formula is
 //! defused with an apostrophe; numbers stay numbers.
 
-use std::collections::BTreeSet;
-
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::HeaderValue;
@@ -14,7 +12,6 @@ use futures::stream;
 use goreos_db::read::{self, Reject};
 use goreos_domain::RunId;
 
-use super::detail::said;
 use super::{run_id, unknown};
 use crate::boundary::PageError;
 use crate::documents::attachment;
@@ -35,17 +32,14 @@ pub async fn rejects_csv(State(app): State<AppState>, Path(id): Path<String>) ->
     let name = format!("rechazos-{subject}-{id}.csv");
     let first =
         format!("\u{feff}{}", line(OWN.into_iter().map(str::to_owned).chain(headers.iter().map(|h| defused(h)))));
-    let rows =
-        stream::try_unfold((app, headers, Some(0), Some(first)), move |(app, headers, after, first)| async move {
-            if let Some(first) = first {
-                return Ok::<_, PageError>(Some((first, (app, headers, after, None))));
-            }
-            let Some(after) = after else { return Ok(None) };
-            let stretch = stretch(&app, id, after).await?;
-            let Some(last) = stretch.last().map(|reject| reject.source_row) else { return Ok(None) };
-            let text = stretch.iter().map(|reject| record(reject, &headers)).collect::<String>();
-            Ok(Some((text, (app, headers, Some(last), None))))
-        });
+    let rows = stream::try_unfold((app, 0, Some(first)), move |(app, after, first)| async move {
+        if let Some(first) = first {
+            return Ok::<_, PageError>(Some((first, (app, after, None))));
+        }
+        let stretch = stretch(&app, id, after).await?;
+        let Some(last) = stretch.last().map(|reject| reject.source_row) else { return Ok(None) };
+        Ok(Some((stretch.iter().map(record).collect::<String>(), (app, last, None))))
+    });
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
         (CACHE_CONTROL, HeaderValue::from_static(REVALIDATE)),
@@ -58,19 +52,13 @@ async fn stretch(app: &AppState, id: RunId, after: i64) -> Result<Vec<Reject>, P
     Ok(read::rejects_after(&mut connection, id, after).await?)
 }
 
-/// Every header that occurs, so that no cell is left out.
+/// The headers of the file, which every reject carries in their order.
 async fn headers_of(app: &AppState, id: RunId) -> Result<Vec<String>, PageError> {
-    let mut headers = BTreeSet::new();
-    let mut after = 0;
-    loop {
-        let rejects = stretch(app, id, after).await?;
-        let Some(last) = rejects.last() else { return Ok(headers.into_iter().collect()) };
-        after = last.source_row;
-        headers.extend(rejects.into_iter().flat_map(|reject| reject.raw.into_iter().map(|(header, _)| header)));
-    }
+    let first = stretch(app, id, 0).await?.into_iter().next();
+    Ok(first.map(|reject| reject.raw.into_iter().map(|(header, _)| header).collect()).unwrap_or_default())
 }
 
-fn record(reject: &Reject, headers: &[String]) -> String {
+fn record(reject: &Reject) -> String {
     let joined = |part: fn(&read::Reason) -> &str| {
         let parts: Vec<&str> = reject.reasons.iter().map(part).filter(|text| !text.is_empty()).collect();
         defused(&parts.join(" | "))
@@ -82,8 +70,7 @@ fn record(reject: &Reject, headers: &[String]) -> String {
         joined(|reason| &reason.reason),
         joined(|reason| &reason.remedy),
     ];
-    let raw = headers.iter().map(|header| reject.raw.get(header).map(|cell| defused(&said(cell))).unwrap_or_default());
-    line(own.into_iter().chain(raw))
+    line(own.into_iter().chain(reject.raw.iter().map(|(_, cell)| defused(cell))))
 }
 
 fn line(cells: impl Iterator<Item = String>) -> String {
@@ -139,15 +126,14 @@ mod tests {
             reason: text.into(),
             remedy: "Corrija la celda".into(),
         };
-        let raw = serde_json::json!({"MONTO": "#REF!", "NOMBRE": "=HYPERLINK(\"x\")"});
+        let cell = |header: &str, text: &str| (header.to_owned(), text.to_owned());
         let reject = Reject {
             source_row: 17,
-            raw: raw.as_object().expect("a map").clone(),
+            raw: vec![cell("COMUNA", ""), cell("MONTO", "#REF!"), cell("NOMBRE", "=HYPERLINK(\"x\")")],
             reasons: vec![reason("monto", "no es un monto"), reason("nombre", "falta")],
         };
-        let headers = ["COMUNA".to_owned(), "MONTO".to_owned(), "NOMBRE".to_owned()];
         assert_eq!(
-            record(&reject, &headers),
+            record(&reject),
             "17;monto | nombre;#REF! | #REF!;no es un monto | falta;Corrija la celda | Corrija la celda;;#REF!;\"'=HYPERLINK(\"\"x\"\")\"\r\n"
         );
     }

@@ -88,6 +88,9 @@ pub struct CauseRow {
     pub href: String,
     pub rows: String,
     pub column: String,
+    /// What all its rows have in common.
+    pub title: &'static str,
+    /// What the first of them was told.
     pub reason: String,
     pub remedy: String,
     pub samples: String,
@@ -269,6 +272,7 @@ impl CauseRow {
             href: format!("{}#rechazos", shell.link(&link)),
             rows: integer_es(cause.rows),
             column: column_words(cause.column.as_ref()),
+            title: goreos_domain::cause_es(&cause.code),
             reason: cause.reason.clone(),
             remedy: cause.remedy.clone(),
             samples: cause.samples.iter().map(|sample| quoted(sample)).collect::<Vec<_>>().join(" "),
@@ -286,7 +290,7 @@ impl RejectRow {
         Self {
             source_row: integer_es(reject.source_row),
             reasons: reject.reasons.iter().map(reason).collect(),
-            raw: reject.raw.iter().map(|(header, cell)| (header.clone(), said(cell))).collect(),
+            raw: reject.raw.clone(),
         }
     }
 }

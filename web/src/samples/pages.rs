@@ -197,7 +197,9 @@ fn run_detail(line: RunLine) -> RunDetail {
 }
 
 fn rejects() -> (Vec<Cause>, Paged<Reject>) {
-    let raw = json!({"NOMBRE": NASTY, "MONTO FNDR": "#REF!", "COMUNA": "TREHUACO"});
+    let raw: Vec<(String, String)> = [("NOMBRE", NASTY), ("MONTO FNDR", "#REF!"), ("COMUNA", "TREHUACO")]
+        .map(|(h, c)| (h.to_owned(), c.to_owned()))
+        .to_vec();
     let reason = |column: &str| Reason {
         column: Some(column.into()),
         value: Some("#REF!".into()),
@@ -206,11 +208,7 @@ fn rejects() -> (Vec<Cause>, Paged<Reject>) {
         reason: "falta el monto".into(),
         remedy: "Complete la celda en la planilla de origen".into(),
     };
-    let reject = |source_row| Reject {
-        source_row,
-        raw: raw.as_object().expect("a map").clone(),
-        reasons: vec![reason("monto"), reason(NASTY)],
-    };
+    let reject = |source_row| Reject { source_row, raw: raw.clone(), reasons: vec![reason("monto"), reason(NASTY)] };
     let cause = |column: Option<&str>, rows| Cause {
         code: "value.missing".into(),
         column: column.map(Into::into),

@@ -2,7 +2,6 @@
 
 use goreos_domain::RunId;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{Page, Paged};
 use crate::{Connection, DbError};
@@ -29,8 +28,8 @@ pub struct Cause {
 pub struct Reject {
     /// As a spreadsheet counts.
     pub source_row: i64,
-    /// Header and cell, by header.
-    pub raw: Map<String, Value>,
+    /// Header and cell, in the order of the file.
+    pub raw: Vec<(String, String)>,
     pub reasons: Vec<Reason>,
 }
 

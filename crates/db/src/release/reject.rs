@@ -11,7 +11,7 @@ use crate::{Connection, DbError};
 pub struct Reject {
     /// Its row in the file.
     pub source_row: i64,
-    /// `{"header": "cell"}` as received.
+    /// `[["header", "cell"], ...]` as received, in the order of the file.
     pub raw: Value,
     /// The reasons, each `{column, value, rule, code, reason, remedy}`.
     pub reasons: Value,
