@@ -5,8 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 
 use chrono::NaiveDate;
 use goreos_domain::{
-    Column, ColumnType, Contract, Cut, Gazetteer, MoneyUnit, NumberError, Source, fold, parse_date, parse_decimal,
-    parse_integer, parse_money,
+    Column, ColumnType, Contract, Cut, Gazetteer, MoneyUnit, NumberError, Source, fold, integer_es, parse_date,
+    parse_decimal, parse_integer, parse_money,
 };
 use polars::prelude::{
     ChunkFullNull, Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked,
@@ -354,7 +354,7 @@ impl Keys {
             match self.seen.get(&key) {
                 Some(first) => {
                     let names: Vec<&str> = contract.load.key.iter().map(goreos_domain::ColumnName::as_str).collect();
-                    let reason = format!("La clave «{}» ya está en la fila {first}.", texts.join(" · "));
+                    let reason = format!("La clave «{}» ya está en la fila {}.", texts.join(" · "), integer_es(*first));
                     checked.reasons[row].push(Reason {
                         column: names[0].into(),
                         value: texts.join(" · "),

@@ -26,10 +26,10 @@ pub(crate) fn row(out: &mut Vec<u8>, source_row: i64, columns: &[Typed], placed:
         match column {
             Typed::Text(values) => optional(out, values.get(row).map(str::as_bytes)),
             Typed::Int(values) => {
-                optional(out, values.get(row).map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice))
+                optional(out, values.get(row).map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
             }
             Typed::Real(values) => {
-                optional(out, values.get(row).map(f64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice))
+                optional(out, values.get(row).map(f64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
             }
             Typed::Date(values) => optional(
                 out,

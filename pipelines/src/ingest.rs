@@ -197,7 +197,7 @@ impl Run<'_> {
                         LogLevel::Info,
                         "Otra ejecución publicó mientras tanto: los indicadores se calculan de nuevo.".into(),
                     )
-                    .await?
+                    .await?;
                 }
                 Err(other) => return Err(other.into()),
             }

@@ -46,9 +46,9 @@ pub(crate) async fn ingest(pool: &Pool, request: &Request, as_json: bool) -> any
     if request.no_wait {
         for run in &runs {
             if as_json {
-                print::json(&json!({ "run": run }))
+                print::json(&json!({ "run": run }));
             } else {
-                print::line(&format!("Ejecución {run} en cola."))
+                print::line(&format!("Ejecución {run} en cola."));
             }
         }
         return Ok(ExitCode::SUCCESS);

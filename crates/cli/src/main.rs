@@ -103,7 +103,7 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             print::done(cli.json, "La base de datos está al día.");
         }
         Command::Contract(ContractCommand::Register { datasets }) => {
-            contract::register(&pool, datasets, cli.json).await?
+            contract::register(&pool, datasets, cli.json).await?;
         }
         Command::Ingest(request) => return ingest::ingest(&pool, request, cli.json).await,
         Command::Runs { dataset } => runs::list(&pool, dataset.as_deref(), cli.json).await?,
@@ -113,7 +113,7 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Editions => editions::list(&pool, cli.json).await?,
         Command::Rollback { edition } => editions::rollback(&pool, *edition, cli.json).await?,
         Command::Schedule(ScheduleCommand::Next { dataset, count }) => {
-            schedule::next(&pool, dataset, *count, cli.json).await?
+            schedule::next(&pool, dataset, *count, cli.json).await?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -10,12 +10,12 @@ mod number;
 mod run;
 mod territory;
 
+pub use cause::cause_es;
 pub use contract::{
     Access, CatchUp, Column, ColumnType, Contract, Derive, FileFormat, Gate, GateRejected, GateRows, GeometrySource,
     GeometryType, Load, LoadMode, MoneyUnit, Place, PlaceBy, PlaceGeometry, PlaceTerritory, Repair, Schedule, Share,
     Source,
 };
-pub use cause::cause_es;
 pub use date::parse_date;
 pub use fault::{Fault, Retry};
 pub use format::{Decimals, date_es, decimal_es, integer_es, moment_es, thousands_of_pesos};
