@@ -177,18 +177,13 @@ impl Installation {
 
 impl Drop for Installation {
     fn drop(&mut self) {
-        // Only this queue's keys: the server is shared by all tests.
-        let script = "for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end";
+        // Only this queue's: the server is shared by all tests.
+        let script = "for _, key in ipairs(redis.call('KEYS', ARGV[1] .. ':*')) do redis.call('DEL', key) end \
+                      redis.call('ZREM', 'core:apalis:queues:list', ARGV[1] .. ':workers')";
+        // An address without a user means the default one, which redis-cli wants to be named.
+        let server = told("GOREOS_TEST_REDIS_URL").replacen("://:", "://default:", 1);
         let swept = Command::new("redis-cli")
-            .args([
-                "--no-auth-warning",
-                "-u",
-                &told("GOREOS_TEST_REDIS_URL"),
-                "EVAL",
-                script,
-                "0",
-                &format!("{}*", self.queue),
-            ])
+            .args(["--no-auth-warning", "-e", "-u", &server, "EVAL", script, "0", &self.queue])
             .output();
         if !std::thread::panicking() {
             let swept = swept.expect("redis-cli is installed");

@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 async fn in_the_middle(installation: &Installation) -> (Process, i64) {
     installation.write("obras", "obras.csv", obras(0..u32::try_from(ROWS).expect("a small number")));
     installation.register().await;
-    let worker = installation.worker_with_lease(2);
+    let worker = installation.worker_with_lease(3);
     let run = installation.request(&["obras"]).await;
     let middle = format!("select rows_done from runs where id = {run} and state = 'running' and rows_done > 0");
     until("some rows are done", PATIENCE, async || Some(installation.query(&middle)).filter(|rows| !rows.is_empty()))
