@@ -7,7 +7,12 @@ use serde_json::json;
 
 /// A line for people.
 pub(crate) fn line(text: &str) {
-    println!("{text}");
+    println!("{}", plain(text));
+}
+
+/// Cells and headers of strangers' files are part of what is said here: they must not steer the terminal.
+fn plain(text: &str) -> String {
+    text.replace(|sign: char| sign.is_control() && sign != '\n', "\u{fffd}")
 }
 
 /// One JSON value on a line.
@@ -46,7 +51,7 @@ pub(crate) fn error(as_json: bool, error: &anyhow::Error) {
 
 #[expect(clippy::print_stderr, reason = "errors of a command go to standard error")]
 fn eprintln_line(text: &str) {
-    eprintln!("{text}");
+    eprintln!("{}", plain(text));
 }
 
 /// A table: columns as wide as their widest cell, numbers to the right.
