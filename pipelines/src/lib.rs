@@ -16,7 +16,7 @@ mod ingest;
 mod progress;
 mod stop;
 
-pub use child::{READ_SOURCE, read_source};
+pub use child::{Cause, DryRun, READ_SOURCE, Sample, dry_run, fits, read_source};
 pub use ingest::{Outcome, Platform, ingest};
 pub use progress::Progress;
 pub use stop::Stop;

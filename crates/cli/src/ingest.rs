@@ -9,11 +9,11 @@ use goreos_boot::ObjectSettings;
 use goreos_db::catalogue;
 use goreos_db::ledger::{self, NewRun};
 use goreos_db::{DbError, Pool};
-use goreos_domain::{DatasetId, Fault, Job, RunId, Trigger};
+use goreos_domain::{DatasetId, Job, RunId, Trigger};
 use goreos_queue::Limits;
 use serde_json::{Value, json};
 
-use crate::{objects, print, watch};
+use crate::{contract, objects, print, watch};
 
 /// What to load.
 #[derive(Debug, Args)]
@@ -62,17 +62,9 @@ async fn wanted(pool: &Pool, request: &Request) -> anyhow::Result<Vec<DatasetId>
     let known = catalogue::dataset_ids(&mut connection).await?;
     if let Some(name) = &request.dataset {
         let id = DatasetId::parse(name).ok().filter(|id| known.contains(&id.to_string()));
-        let nearest = known.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
-        return Ok(vec![id.ok_or_else(|| {
-            Fault::give_up(
-                "dataset.unknown",
-                format!("No hay un conjunto «{name}»."),
-                nearest.map_or_else(
-                    || "Registre los contratos: goreos contract register".to_owned(),
-                    |near| format!("¿Quiso decir «{near}»? Los hay: {}.", known.join(", ")),
-                ),
-            )
-        })?]);
+        return Ok(vec![
+            id.ok_or_else(|| contract::unknown(name, &known, "Registre los contratos: goreos contract register"))?,
+        ]);
     }
     let mut with_source = Vec::new();
     for id in known {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod check;
 mod contract;
 mod editions;
 mod ingest;
@@ -13,15 +14,18 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use goreos_boot::{DatabaseSettings, LogSettings, ObjectSettings};
+use goreos_boot::{LogSettings, ObjectSettings};
 use goreos_db::Pool;
+use goreos_domain::Fault;
+use secrecy::SecretString;
 
 /// Plataforma de datos territoriales: órdenes del equipo de datos.
 #[derive(Debug, Parser)]
 #[command(name = "goreos", version)]
 struct Cli {
-    #[command(flatten)]
-    database: DatabaseSettings,
+    /// La base de datos, como `postgres://goreos:secret@127.0.0.1:5432/goreos`; «contract check» no la usa.
+    #[arg(long, env = "GOREOS_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<SecretString>,
     #[command(flatten)]
     log: LogSettings,
     /// Escribe JSON, para programas.
@@ -59,6 +63,9 @@ enum Command {
     /// Programación de las cargas.
     #[command(subcommand)]
     Schedule(ScheduleCommand),
+    /// Lee un archivo ajeno, apartado de todo lo demás.
+    #[command(name = goreos_pipelines::READ_SOURCE, hide = true)]
+    ReadSource,
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,6 +76,8 @@ enum ContractCommand {
         #[arg(long, env = "GOREOS_DATASETS", default_value = "datasets")]
         datasets: PathBuf,
     },
+    /// Dice qué filas de un archivo rechazaría una carga, y por qué, sin cargar nada.
+    Check(check::Request),
 }
 
 #[derive(Debug, Subcommand)]
@@ -96,33 +105,43 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
-    let pool = connect(cli).await?;
     match &cli.command {
         Command::Migrate => {
-            goreos_db::migrate(&pool).await.context("migrate the database")?;
+            goreos_db::migrate(&cli.connect().await?).await.context("migrate the database")?;
             print::done(cli.json, "La base de datos está al día.");
         }
         Command::Contract(ContractCommand::Register { datasets }) => {
-            contract::register(&pool, datasets, cli.json).await?;
+            contract::register(&cli.connect().await?, datasets, cli.json).await?;
         }
-        Command::Ingest(request) => return ingest::ingest(&pool, request, cli.json).await,
-        Command::Runs { dataset } => runs::list(&pool, dataset.as_deref(), cli.json).await?,
-        Command::Run { id } => runs::show(&pool, *id, cli.json).await?,
-        Command::Retry { id } => runs::retry(&pool, *id, cli.json).await?,
-        Command::Cancel { id } => runs::cancel(&pool, *id, cli.json).await?,
-        Command::Editions => editions::list(&pool, cli.json).await?,
-        Command::Rollback { edition } => editions::rollback(&pool, *edition, cli.json).await?,
+        Command::Contract(ContractCommand::Check(request)) => return check::check(request, cli.json).await,
+        Command::Ingest(request) => return ingest::ingest(&cli.connect().await?, request, cli.json).await,
+        Command::Runs { dataset } => runs::list(&cli.connect().await?, dataset.as_deref(), cli.json).await?,
+        Command::Run { id } => runs::show(&cli.connect().await?, *id, cli.json).await?,
+        Command::Retry { id } => runs::retry(&cli.connect().await?, *id, cli.json).await?,
+        Command::Cancel { id } => runs::cancel(&cli.connect().await?, *id, cli.json).await?,
+        Command::Editions => editions::list(&cli.connect().await?, cli.json).await?,
+        Command::Rollback { edition } => editions::rollback(&cli.connect().await?, *edition, cli.json).await?,
         Command::Schedule(ScheduleCommand::Next { dataset, count }) => {
-            schedule::next(&pool, dataset, *count, cli.json).await?;
+            schedule::next(&cli.connect().await?, dataset, *count, cli.json).await?;
         }
+        Command::ReadSource => goreos_pipelines::read_source().context("speak with the parent process")?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn connect(cli: &Cli) -> anyhow::Result<Pool> {
-    goreos_db::connect(&cli.database.database_url, 4).await.context(
-        "connect to PostgreSQL (GOREOS_DATABASE_URL, for example postgres://goreos:secret@127.0.0.1:5432/goreos)",
-    )
+impl Cli {
+    async fn connect(&self) -> anyhow::Result<Pool> {
+        let url = self.database_url.as_ref().ok_or_else(|| {
+            Fault::give_up(
+                "settings.missing",
+                "Falta GOREOS_DATABASE_URL: esta orden trabaja con la base de datos.",
+                "Por ejemplo: GOREOS_DATABASE_URL=postgres://goreos:secret@127.0.0.1:5432/goreos",
+            )
+        })?;
+        goreos_db::connect(url, 4).await.context(
+            "connect to PostgreSQL (GOREOS_DATABASE_URL, for example postgres://goreos:secret@127.0.0.1:5432/goreos)",
+        )
+    }
 }
 
 /// The object store of the settings.

@@ -1,5 +1,6 @@
 //! Stories through the front door: what the data team and planners do, and what may go wrong.
 
+mod check;
 mod contract;
 mod crash;
 mod figures;
