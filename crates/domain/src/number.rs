@@ -37,8 +37,8 @@ pub enum NumberError {
     /// Outside what can be stored.
     #[error("es demasiado grande")]
     TooLarge,
-    /// `MM$` in a column of another unit.
-    #[error("está en millones (MM$) y la columna no")]
+    /// `M$` or `MM$` in a column of another unit.
+    #[error("está en otra unidad (M$ o MM$) que la columna")]
     OtherUnit,
 }
 
@@ -49,6 +49,9 @@ struct Parts {
     fraction: String,
 }
 
+/// The hyphen, the minus sign and the dash that spreadsheets put for it.
+const MINUS: [char; 3] = ['-', '−', '–'];
+
 fn split(text: &str, mark: DecimalMark) -> Result<Parts, NumberError> {
     let (decimal, group) = mark.chars();
     let text = text.trim();
@@ -56,10 +59,13 @@ fn split(text: &str, mark: DecimalMark) -> Result<Parts, NumberError> {
         Some(inside) => (true, inside),
         None => (false, text),
     };
-    let (signed, text) = match text.strip_prefix(['-', '−', '–']) {
+    let (signed, text) = match text.strip_prefix(MINUS) {
         Some(rest) => (true, rest.trim_start()),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
+    if signed && bracketed {
+        return Err(NumberError::NotANumber);
+    }
     let (whole, fraction) = text.split_once(decimal).unwrap_or((text, ""));
     let digits = |part: &str| part.chars().all(|c| c.is_ascii_digit());
     let mut groups = whole.split(group);
@@ -80,10 +86,12 @@ fn split(text: &str, mark: DecimalMark) -> Result<Parts, NumberError> {
             },
         );
     }
-    if !rest.is_empty() && (first.is_empty() || first.len() > 3 || rest.iter().any(|g| g.len() != 3)) {
+    // `0.500` is half a unit in the other convention, never five hundred.
+    let leads = (1..=3).contains(&first.len()) && !first.starts_with('0');
+    if !rest.is_empty() && (!leads || rest.iter().any(|g| g.len() != 3)) {
         return Err(NumberError::Grouping);
     }
-    Ok(Parts { negative: signed ^ bracketed, whole: format!("{first}{}", rest.concat()), fraction: fraction.into() })
+    Ok(Parts { negative: signed || bracketed, whole: format!("{first}{}", rest.concat()), fraction: fraction.into() })
 }
 
 /// A whole number; thousands may be grouped, decimals must be zero.
@@ -100,29 +108,35 @@ pub fn parse_decimal(text: &str, mark: DecimalMark) -> Result<f64, NumberError> 
         if parts.fraction.is_empty() { "0" } else { &parts.fraction }
     );
     let value: f64 = plain.parse().map_err(|_| NumberError::NotANumber)?;
+    if value.is_infinite() {
+        return Err(NumberError::TooLarge);
+    }
     Ok(if parts.negative { -value } else { value })
 }
 
 /// An amount in whole pesos from a text in units of `10^power` pesos (3 for `M$`): `M$817.390`, `$ 24.064`, `-5.000`, `(120,5)`.
 pub fn parse_money(text: &str, mark: DecimalMark, power: u32) -> Result<i64, NumberError> {
     let text = text.trim();
-    let (negative, bare) = match text.strip_prefix('-') {
+    let (negative, bare) = match text.strip_prefix(MINUS) {
         Some(rest) if rest.trim_start().starts_with(['M', 'm', '$']) => (true, rest.trim_start()),
         _ => (false, text),
     };
     let upper: String = bare.chars().take(3).collect::<String>().to_uppercase();
-    let bare = if upper.starts_with("MM$") {
-        if power != 6 {
-            return Err(NumberError::OtherUnit);
-        }
-        &bare[3..]
+    let (bare, unit) = if upper.starts_with("MM$") {
+        (&bare[3..], Some(6))
     } else if upper.starts_with("M$") {
-        &bare[2..]
+        (&bare[2..], Some(3))
     } else {
-        bare.strip_prefix('$').unwrap_or(bare)
+        (bare.strip_prefix('$').unwrap_or(bare), None)
     };
+    if unit.is_some_and(|unit| unit != power) {
+        return Err(NumberError::OtherUnit);
+    }
     let mut parts = split(bare, mark)?;
-    parts.negative ^= negative;
+    if negative && parts.negative {
+        return Err(NumberError::NotANumber);
+    }
+    parts.negative |= negative;
     scaled(&parts, power)
 }
 
@@ -133,9 +147,8 @@ fn scaled(parts: &Parts, power: u32) -> Result<i64, NumberError> {
     if fraction.len() > power {
         return Err(NumberError::TooPrecise);
     }
-    let digits = format!("{}{fraction:0<power$}", parts.whole);
-    let value: i64 = if digits.is_empty() { 0 } else { digits.parse().map_err(|_| NumberError::TooLarge)? };
-    Ok(if parts.negative { -value } else { value })
+    let sign = if parts.negative { "-" } else { "" };
+    format!("{sign}0{}{fraction:0<power$}", parts.whole).parse().map_err(|_| NumberError::TooLarge)
 }
 
 #[cfg(test)]
@@ -171,12 +184,16 @@ mod tests {
             ("1,2,3", NumberError::Grouping),
             ("1,2345", NumberError::TooPrecise),
             ("MM$12", NumberError::OtherUnit),
+            ("0.500", NumberError::Grouping),
+            ("-$-5", NumberError::NotANumber),
+            ("(-5)", NumberError::NotANumber),
             ("99999999999999999999", NumberError::TooLarge),
             ("cien", NumberError::NotANumber),
             (".", NumberError::NotANumber),
         ] {
             assert_eq!(parse_money(text, DecimalMark::Comma, 3), Err(why), "{text}");
         }
+        assert_eq!(parse_money("M$12", DecimalMark::Comma, 0), Err(NumberError::OtherUnit));
     }
 
     #[test]
