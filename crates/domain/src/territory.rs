@@ -176,7 +176,7 @@ impl Gazetteer {
     pub fn find(&self, name: &str, level: Level) -> Option<&Territory> {
         let folded = fold(name);
         let index = self.by_name.get(&(level, folded.clone())).or_else(|| {
-            let bare = PREFIXES.iter().find_map(|prefix| folded.strip_prefix(prefix))?;
+            let bare = prefixes(level).iter().find_map(|prefix| folded.strip_prefix(prefix))?;
             self.by_name.get(&(level, bare.to_owned()))
         })?;
         self.territories.get(*index)
@@ -198,18 +198,14 @@ impl Gazetteer {
     }
 }
 
-/// Words that stand before a name and are not part of it (folded).
-const PREFIXES: [&str; 9] = [
-    "COMUNA DE ",
-    "COMUNA ",
-    "I MUNICIPALIDAD DE ",
-    "MUNICIPALIDAD DE ",
-    "PROVINCIA DEL ",
-    "PROVINCIA DE ",
-    "PROVINCIA ",
-    "REGION DEL ",
-    "REGION DE ",
-];
+/// Words that stand before a name of that level and are not part of it (folded). The Provincia de Concepción is not the comuna.
+fn prefixes(level: Level) -> &'static [&'static str] {
+    match level {
+        Level::Region => &["REGION DEL ", "REGION DE ", "REGION "],
+        Level::Provincia => &["PROVINCIA DEL ", "PROVINCIA DE ", "PROVINCIA "],
+        Level::Comuna => &["COMUNA DE ", "COMUNA ", "I MUNICIPALIDAD DE ", "MUNICIPALIDAD DE "],
+    }
+}
 
 /// A name for comparing: upper case, no accents, letters and digits only, single spaces.
 pub fn fold(name: &str) -> String {
@@ -261,6 +257,7 @@ mod tests {
         }
         assert_eq!(gazetteer.find("DIGUILLIN", Level::Provincia).map(|t| t.cut.as_str()), Some("161"));
         assert!(gazetteer.find("PUNILLA", Level::Comuna).is_none());
+        assert!(gazetteer.find("PROVINCIA DE CONCEPCION", Level::Comuna).is_none());
     }
 
     #[test]
