@@ -8,11 +8,12 @@ pub struct Decimals(pub u8);
 
 /// `1234567` → `1.234.567`.
 pub fn integer_es(value: i64) -> String {
-    let digits = value.unsigned_abs().to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if value < 0 {
-        grouped.push('-');
-    }
+    let sign = if value < 0 { "-" } else { "" };
+    format!("{sign}{}", group(&value.unsigned_abs().to_string()))
+}
+
+fn group(digits: &str) -> String {
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push('.');
@@ -31,14 +32,13 @@ pub fn decimal_es(value: f64, decimals: Decimals) -> String {
     let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
     let zero = plain.bytes().all(|b| b == b'0' || b == b'.');
     let sign = if value < 0.0 && !zero { "-" } else { "" };
-    let whole = whole.parse::<i64>().map_or_else(|_| whole.to_owned(), integer_es);
+    let whole = group(whole);
     if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole},{fraction}") }
 }
 
 /// Pesos as thousands of pesos, rounded half away from zero: `817390500` → `M$ 817.391`.
 pub fn thousands_of_pesos(pesos: i64) -> String {
-    let half = if pesos < 0 { -500 } else { 500 };
-    format!("M$ {}", integer_es(pesos.saturating_add(half) / 1000))
+    format!("M$ {}", integer_es(pesos / 1000 + pesos % 1000 / 500))
 }
 
 /// `04-03-2026`.
@@ -68,6 +68,9 @@ mod tests {
         assert_eq!(decimal_es(f64::NAN, Decimals(1)), "–");
         assert_eq!(thousands_of_pesos(817_390_500), "M$ 817.391");
         assert_eq!(thousands_of_pesos(-500), "M$ -1");
+        assert_eq!(thousands_of_pesos(i64::MAX), "M$ 9.223.372.036.854.776");
+        assert_eq!(thousands_of_pesos(i64::MIN), "M$ -9.223.372.036.854.776");
+        assert_eq!(decimal_es(1e19, Decimals(0)), "10.000.000.000.000.000.000");
         assert_eq!(date_es(NaiveDate::from_ymd_opt(2026, 3, 4).expect("a date")), "04-03-2026");
     }
 }
