@@ -23,7 +23,7 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
         2 => 2000 + year.parse::<i32>().ok()?,
         _ => return None,
     };
-    NaiveDate::from_ymd_opt(full_year, month.parse().ok()?, day.parse().ok()?)
+    NaiveDate::from_ymd_opt(full_year, month.parse().ok()?, day.parse().ok()?).filter(|_| full_year > 0)
 }
 
 #[cfg(test)]
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn what_is_not_in_the_calendar_is_no_date() {
-        for text in ["31-02-2023", "", "s/i", "12.2023", "1.1.1.1", "16.09.202", "45000", "a.b.c"] {
+        for text in ["31-02-2023", "", "s/i", "12.2023", "1.1.1.1", "16.09.202", "45000", "a.b.c", "1.1.0000"] {
             assert_eq!(parse_date(text), None, "{text}");
         }
     }
