@@ -355,7 +355,7 @@ pub struct Share(f64);
 impl Share {
     /// Between 0 and 1.
     pub fn fraction(self) -> f64 {
-        self.0
+        self.0 / 100.0
     }
 }
 
@@ -365,13 +365,13 @@ impl TryFrom<String> for Share {
         text.strip_suffix('%')
             .and_then(|number| number.trim().parse::<f64>().ok())
             .filter(|percent| (0.0..=100.0).contains(percent))
-            .map(|percent| Self(percent / 100.0))
+            .map(Self)
             .ok_or_else(|| format!("'{text}' no es un porcentaje entre \"0%\" y \"100%\""))
     }
 }
 
 impl From<Share> for String {
     fn from(share: Share) -> Self {
-        format!("{}%", share.0 * 100.0)
+        format!("{}%", share.0)
     }
 }
