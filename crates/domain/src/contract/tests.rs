@@ -1,3 +1,6 @@
+use proptest::prelude::*;
+use proptest::sample::Index;
+
 use super::*;
 
 const GOOD: &str = r#"
@@ -80,4 +83,31 @@ fn contradictions_are_refused() {
     }
     assert_eq!(refused("id = 7").code, "contract.unreadable");
     assert_eq!(refused(&GOOD.replace("\"5%\"", "\"500%\"")).code, "contract.unreadable");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_breaks_the_reading_of_a_contract(text in any::<String>(), lines in "([a-z]{1,3}|[\\[\\]{}\"'=.,#ñ🗺\n ]){0,40}") {
+        prop_assert!(Contract::parse(&text).is_err());
+        prop_assert!(Contract::parse(&lines).is_err());
+    }
+
+    #[test]
+    fn a_damaged_contract_is_refused_or_means_what_it_says(
+        from: Index, length in 0_usize..40, instead in prop_oneof![".{0,6}", "[\\[\\]{}\"'=.,#0-9ñ🗺\n ]{0,6}"],
+    ) {
+        let chars: Vec<char> = GOOD.chars().collect();
+        let from = from.index(chars.len());
+        let rest = chars[from..].iter().skip(length);
+        let damaged: String = chars[..from].iter().copied().chain(instead.chars()).chain(rest.copied()).collect();
+        match Contract::parse(&damaged) {
+            Ok(contract) => {
+                let json = serde_json::to_string(&contract).expect("to JSON");
+                prop_assert_eq!(serde_json::from_str::<Contract>(&json).expect("and back"), contract);
+            }
+            Err(fault) => prop_assert!(fault.code.starts_with("contract.") && !fault.remedy.is_empty(), "{:?}", fault),
+        }
+    }
 }

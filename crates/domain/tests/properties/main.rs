@@ -1,0 +1,12 @@
+//! What must hold for every input, not only for the ones somebody thought of.
+
+mod names;
+mod numbers;
+mod territory;
+
+use proptest::prelude::ProptestConfig;
+
+/// The usual number of cases; a failing one is printed, not written into the sources.
+fn config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+}
