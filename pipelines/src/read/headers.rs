@@ -1,6 +1,6 @@
 //! The names of a file's columns.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use goreos_domain::{Column, Contract, Fault, fold};
 
@@ -14,12 +14,21 @@ impl Headers {
     /// Names as found; a blank one becomes `columna N`, the second `ENE` becomes `ENE (2)`.
     pub(crate) fn new(found: impl IntoIterator<Item = String>) -> Self {
         let mut seen: HashMap<String, u32> = HashMap::new();
+        let mut taken: HashSet<String> = HashSet::new();
         let mut names: Vec<String> = Vec::new();
         for (index, raw) in found.into_iter().enumerate() {
             let bare = raw.split_whitespace().collect::<Vec<_>>().join(" ");
             let name = if bare.is_empty() { format!("columna {}", index + 1) } else { bare };
-            let count = seen.entry(name.clone()).and_modify(|n| *n += 1).or_insert(1);
-            names.push(if *count == 1 { name } else { format!("{name} ({count})") });
+            let count = seen.entry(name.clone()).or_default();
+            // A file may itself call a column `ENE (2)`.
+            let free = loop {
+                *count += 1;
+                let candidate = if *count == 1 { name.clone() } else { format!("{name} ({count})") };
+                if taken.insert(candidate.clone()) {
+                    break candidate;
+                }
+            };
+            names.push(free);
         }
         Self { names }
     }
@@ -88,6 +97,8 @@ fn wanted(column: &Column) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn headers(names: &[&str]) -> Headers {
@@ -100,6 +111,7 @@ mod tests {
             headers(&["", "ENE", "FEB ", "ENE", "ENE"]).names(),
             ["columna 1", "ENE", "FEB", "ENE (2)", "ENE (3)"]
         );
+        assert_eq!(headers(&["ENE (2)", "ENE", "ENE"]).names(), ["ENE (2)", "ENE", "ENE (3)"]);
     }
 
     #[test]
@@ -116,5 +128,20 @@ mod tests {
             fault.what.contains("«CÓDIGO ÚNICO» (¿es «CODIGO UNIC»?)") && fault.what.contains("«monto»"),
             "{fault}"
         );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_column_has_a_name_of_its_own(
+            found in proptest::collection::vec("|[ \n]|ENE( ?\\([1-4]\\)){0,2}|columna [1-9]( \\(2\\))?|.*", 0..12),
+        ) {
+            let names = Headers::new(found.clone()).names;
+            prop_assert_eq!(names.len(), found.len());
+            prop_assert!(names.iter().all(|name| !name.trim().is_empty()), "{:?}", names);
+            let different: HashSet<&String> = names.iter().collect();
+            prop_assert_eq!(different.len(), names.len(), "{:?}", names);
+        }
     }
 }
