@@ -188,7 +188,7 @@ impl Cursor<'_> {
         let mut values = Vec::with_capacity(cells.len());
         for (row, cell) in cells.iter().enumerate() {
             let raw = cell.unwrap_or_default();
-            let text = raw.trim();
+            let text = raw.trim_matches(|c: char| c.is_whitespace() || c.is_control());
             if self.defects.defects[row].is_some() {
                 values.push(None);
                 continue;
@@ -385,6 +385,64 @@ impl Typed {
             Self::Int(values) => values.get(row).map(|v| v.to_string()).unwrap_or_default(),
             Self::Real(values) => values.get(row).map(|v| v.to_string()).unwrap_or_default(),
             Self::Date(values) => values.get(row).map(|v| v.to_string()).unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::{DataFrame, NamedFrom, Series};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn contract() -> Contract {
+        let mut text = "id='a'\ntitle='A'\ntheme='t'\nowner='o'\nlicence='l'\n[source]\npath='a.csv'\nformat='csv'\n\
+                        decimal=','\nnull=['-', 's/i']\n"
+            .to_owned();
+        for kind in ["text", "int", "real", "money", "date", "cut"] {
+            let unit = if kind == "money" { "unit='CLP_thousands'\n" } else { "" };
+            text += &format!("[[column]]\nname='{kind}'\ntype='{kind}'\nrequired=true\n{unit}");
+        }
+        Contract::parse(&text).expect("a contract")
+    }
+
+    fn checked(contract: &Contract, cells: &[String]) -> Checked {
+        let names = contract.columns.iter().map(|column| PlSmallStr::from(column.name.as_str()));
+        let columns = names.zip(cells).map(|(name, cell)| Series::new(name, [cell.as_str()]).into()).collect();
+        let batch = Batch {
+            source_rows: vec![2],
+            cells: DataFrame::new(1, columns).expect("one row"),
+            shapes: None,
+            defects: vec![None],
+        };
+        let places: Vec<usize> = (0..contract.columns.len()).collect();
+        check(contract, contract.source.as_ref().expect("a source"), &places, &batch)
+    }
+
+    #[test]
+    fn a_cell_of_control_characters_holds_no_value() {
+        let found = checked(&contract(), &["\u{1}", "1", "1", "1", "1-1-2024", "16101"].map(str::to_owned));
+        assert_eq!(found.reasons[0].iter().map(|reason| reason.code.as_str()).collect::<Vec<_>>(), ["value.missing"]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_required_cell_has_either_a_value_or_a_reason(
+            cells in proptest::collection::vec(
+                prop_oneof![".*", "[0-9.,$M()-]{0,8}", "[0-9]{1,2}-[0-9]{1,2}-20[0-9]{2}", "161[0-9]{2}", "[ \u{1}\u{7f}-]{0,3}"], 6,
+            ),
+        ) {
+            let contract = contract();
+            let found = checked(&contract, &cells);
+            for (column, (values, cell)) in contract.columns.iter().zip(found.columns.iter().zip(&cells)) {
+                let reasons = found.reasons[0].iter().filter(|r| r.column == column.name.as_str());
+                let kept = !values.text(0).is_empty();
+                prop_assert_eq!(reasons.count(), usize::from(!kept), "{}: {:?}", column.name, cell);
+            }
+            prop_assert!(found.reasons[0].iter().all(|r| !r.why.is_empty() && !r.remedy.is_empty() && cells.contains(&r.value)));
         }
     }
 }
