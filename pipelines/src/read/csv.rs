@@ -21,13 +21,17 @@ pub(super) fn read(
     let encoding = verify(source, file)?;
     findings.note("encoding", encoding.name().to_lowercase());
     let mut reader = open(source, file)?;
-    let mut rows = Rows { encoding, line_breaks_in_cells: 0 };
+    let length = file.metadata().map_err(|error| unreadable(&error))?.len();
+    let mut rows = Rows { encoding, length, line_breaks_in_cells: 0 };
     let mut record = ByteRecord::new();
     let headers = find_headers(source, &mut reader, &mut rows, &mut record)?;
     let mut batch = Pending::new(&headers);
     let mut blank_rows = 0_u64;
     while advance(&mut reader, &mut record)? {
         let row = rows.number(&reader, &mut record);
+        if rows.unclosed(&reader) {
+            return Err(open_quote(row));
+        }
         if record.iter().all(|cell| cell.iter().all(u8::is_ascii_whitespace)) {
             blank_rows += 1;
             continue;
@@ -48,7 +52,7 @@ pub(super) fn read(
 }
 
 /// A reader whose records end at line feeds only, so that its line count is that of the file. A last line without its end gets one;
-/// one line feed too many makes an empty line, which readers of CSV pass over.
+/// line feeds too many make empty lines, which readers of CSV pass over. The second one is reached only from inside open quotes.
 fn open(source: &Source, file: &Path) -> Result<Reader, Fault> {
     let opened = File::open(file).map_err(|error| unreadable(&error))?;
     Ok(csv::ReaderBuilder::new()
@@ -57,7 +61,7 @@ fn open(source: &Source, file: &Path) -> Result<Reader, Fault> {
         .terminator(csv::Terminator::Any(b'\n'))
         .delimiter(u8::try_from(source.delimiter).unwrap_or(b','))
         .buffer_capacity(1 << 16)
-        .from_reader(opened.chain(&b"\n"[..])))
+        .from_reader(opened.chain(&b"\n\n"[..])))
 }
 
 type Reader = csv::Reader<io::Chain<File, &'static [u8]>>;
@@ -124,6 +128,16 @@ fn advance(reader: &mut Reader, record: &mut ByteRecord) -> Result<bool, Fault> 
     })
 }
 
+fn open_quote(row: i64) -> Fault {
+    Fault::give_up(
+        "file.open_quote",
+        format!(
+            "Una comilla se abre en la fila {row} y no se cierra: las filas que siguen quedarían dentro de esa celda."
+        ),
+        "Borre esa comilla en el archivo, o ciérrela.",
+    )
+}
+
 fn find_headers(
     source: &Source,
     reader: &mut Reader,
@@ -146,13 +160,20 @@ fn find_headers(
 /// Counts rows as a spreadsheet does, and decodes their cells.
 struct Rows {
     encoding: &'static Encoding,
+    /// Bytes of the file.
+    length: u64,
     line_breaks_in_cells: u64,
 }
 
 impl Rows {
+    /// True when the record just read ran to the end of the file inside quotes that nothing closes.
+    fn unclosed(&self, reader: &Reader) -> bool {
+        reader.position().byte() > self.length + 1
+    }
+
     /// The row of the record just read, and the carriage return before its line feed removed from its last cell.
     fn number(&mut self, reader: &Reader, record: &mut ByteRecord) -> i64 {
-        let last_line = reader.position().line().saturating_sub(1);
+        let ended_lines = reader.position().line().saturating_sub(1) + u64::from(self.unclosed(reader));
         self.line_breaks_in_cells += record.iter().flatten().filter(|byte| **byte == b'\n').count() as u64;
         if record.iter().next_back().is_some_and(|cell| cell.ends_with(b"\r")) {
             let cells: Vec<&[u8]> = record.iter().collect();
@@ -163,7 +184,7 @@ impl Rows {
                 .map(|(index, cell)| if index == last { &cell[..cell.len() - 1] } else { *cell })
                 .collect();
         }
-        i64::try_from(last_line.saturating_sub(self.line_breaks_in_cells)).unwrap_or(i64::MAX)
+        i64::try_from(ended_lines.saturating_sub(self.line_breaks_in_cells)).unwrap_or(i64::MAX)
     }
 
     fn decode(&self, record: &ByteRecord, row: i64) -> Result<Vec<String>, Fault> {
@@ -235,6 +256,7 @@ impl Pending {
 #[cfg(test)]
 mod tests {
     use goreos_domain::Contract;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -243,26 +265,32 @@ mod tests {
 
     /// Headers, then each data row, as read.
     fn rows(bytes: &[u8], header_row: u32) -> Result<(Vec<String>, Vec<Row>), Fault> {
+        rows_in("windows-1252", bytes, header_row)
+    }
+
+    fn rows_in(encoding: &str, bytes: &[u8], header_row: u32) -> Result<(Vec<String>, Vec<Row>), Fault> {
+        let Some((headers, batch)) = only_batch(encoding, bytes, header_row)? else { return Ok((vec![], vec![])) };
+        let cells = |row| (0..headers.len()).map(|column| batch.cell(column, row).to_owned()).collect();
+        let rows = batch.source_rows.iter().enumerate().map(|(row, number)| (*number, cells(row))).collect();
+        Ok((headers.names().to_vec(), rows))
+    }
+
+    /// What a file of few rows holds; `None` when it has none.
+    fn only_batch(encoding: &str, bytes: &[u8], header_row: u32) -> Result<Option<(Headers, Batch)>, Fault> {
         let contract = Contract::parse(&format!(
             "id='a'\ntitle='A'\ntheme='t'\nowner='o'\nlicence='l'\n[source]\npath='a.csv'\nformat='csv'\ndelimiter=';'\n\
-             encoding='windows-1252'\nheader_row={header_row}\n[[column]]\nname='a'\ntype='text'\n"
+             encoding='{encoding}'\nheader_row={header_row}\n[[column]]\nname='a'\ntype='text'\n"
         ))?;
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("source");
         std::fs::write(&file, bytes).expect("written");
-        let (mut names, mut found) = (Vec::new(), Vec::new());
+        let mut only = None;
         let source = contract.source.expect("a source");
         read(&source, &file, &mut Findings::default(), &mut |headers, batch| {
-            names = headers.names().to_vec();
-            for row in 0..batch.len() {
-                let cells = (0..headers.len())
-                    .map(|c| batch.column(c).and_then(|column| column.get(row)).unwrap_or_default().to_owned())
-                    .collect();
-                found.push((batch.source_rows[row], cells));
-            }
+            only = Some((headers.clone(), batch));
             Ok(())
         })?;
-        Ok((names, found))
+        Ok(only)
     }
 
     fn numbered(bytes: &[u8], header_row: u32) -> Vec<(i64, String)> {
@@ -287,6 +315,16 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_that_nothing_closes_stops_the_file_and_names_its_row() {
+        for end in ["x", "x\n3;y\n", ""] {
+            let fault = rows(format!("a;b\n1;z\n\n2;\"{end}").as_bytes(), 1).expect_err("refused");
+            assert_eq!(fault.code, "file.open_quote", "{end:?}");
+            assert!(fault.what.contains("fila 4"), "{end:?}: {fault}");
+        }
+        assert_eq!(numbered(b"a;b\n1;\"x\n\"", 1), [row(2, "1|x\n")]);
+    }
+
+    #[test]
     fn latin_1_letters_arrive_as_letters() {
         let (names, rows) = rows(b"C\xd3DIGO;a\n\xd1iqu\xe9n;1\n", 1).expect("a CSV");
         assert_eq!((names[0].as_str(), rows[0].1[0].as_str()), ("CÓDIGO", "Ñiquén"));
@@ -299,5 +337,76 @@ mod tests {
         assert_eq!(code(b"a;b\n1;\0\n"), "file.not_csv");
         assert_eq!(code(b""), "file.empty");
         assert_eq!(code("código;b\n1;2\n".as_bytes()), "file.encoding");
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_a_quoted_header_is_not_part_of_it() {
+        let (names, _) = rows_in("utf-8", "\u{feff}\"a;b\";c\n1;2\n".as_bytes(), 1).expect("a CSV");
+        assert_eq!(names, ["a;b", "c"]);
+    }
+
+    /// Rows as the `csv` crate writes them, each with the line end given; `None` is a line with nothing on it.
+    fn written(rows: &[Option<Vec<String>>], line_end: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for row in rows {
+            if let Some(cells) = row {
+                let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
+                writer.write_record(cells).expect("written");
+                bytes.extend(writer.into_inner().expect("flushed").strip_suffix(b"\n").expect("a line"));
+            }
+            bytes.extend(line_end.as_bytes());
+        }
+        bytes
+    }
+
+    fn table() -> impl Strategy<Value = Vec<Option<Vec<String>>>> {
+        let cell = prop_oneof![3 => "[a-zñ ;,\"'\n]{0,6}", 1 => "[^\0]{0,6}", 1 => "(\r\n|\"|;|x){0,5}"].prop_filter(
+            "a carriage return at the end of a line and a byte order mark belong to the file, not to a cell",
+            |cell| !cell.ends_with('\r') && !cell.starts_with('\u{feff}'),
+        );
+        (1_usize..4).prop_flat_map(move |columns| {
+            let row = proptest::collection::vec(cell.clone(), columns);
+            let header = (1..=columns).map(|n| format!("c{n}")).collect::<Vec<_>>();
+            proptest::collection::vec(proptest::option::weighted(0.8, row), 0..8)
+                .prop_map(move |rows| std::iter::once(Some(header.clone())).chain(rows).collect())
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_was_written_is_read_and_numbered_as_in_a_spreadsheet(
+            table in table(), line_end in prop_oneof![Just("\n"), Just("\r\n")], last_line_ends: bool,
+        ) {
+            let mut bytes = written(&table, line_end);
+            if !last_line_ends {
+                bytes.truncate(bytes.len() - line_end.len());
+            }
+            let blank = |cells: &[String]| cells.iter().all(|cell| cell.bytes().all(|b| b.is_ascii_whitespace()));
+            let expected: Vec<Row> = (1..)
+                .zip(&table)
+                .skip(1)
+                .filter_map(|(number, cells)| Some((number, cells.clone()?)))
+                .filter(|(_, cells)| !blank(cells))
+                .collect();
+            prop_assert_eq!(rows_in("utf-8", &bytes, 1).expect("a CSV").1, expected, "{:?}", String::from_utf8_lossy(&bytes));
+        }
+
+        #[test]
+        fn no_bytes_break_the_reading(
+            bytes in proptest::collection::vec(
+                prop_oneof![4 => proptest::sample::select(b"ab;;\"\"\r\n\n\xef\xbb\xbf\xf1".to_vec()), 1 => any::<u8>()], 0..200,
+            ),
+            encoding in prop_oneof![Just("utf-8"), Just("windows-1252"), Just("utf-16le"), Just("iso-2022-jp")],
+            header_row in 0_u32..5,
+        ) {
+            if let Ok((_, rows)) = rows_in(encoding, &bytes, header_row) {
+                let lines = i64::try_from(bytes.split(|b| *b == b'\n').count()).expect("few");
+                let numbers: Vec<i64> = rows.iter().map(|(number, _)| *number).collect();
+                prop_assert!(numbers.is_sorted_by(|a, b| a < b), "{:?}", numbers);
+                prop_assert!(numbers.iter().all(|n| (i64::from(header_row) + 1..=lines).contains(n)), "{:?}", numbers);
+            }
+        }
     }
 }
