@@ -106,3 +106,120 @@ fn null(out: &mut Vec<u8>) {
 fn length(bytes: usize) -> i32 {
     i32::try_from(bytes).unwrap_or(i32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use goreos_domain::Cut;
+    use polars::prelude::{Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Reads big-endian words and stretches off the front, as PostgreSQL does.
+    struct Wire<'a>(&'a [u8]);
+
+    impl<'a> Wire<'a> {
+        fn take(&mut self, length: usize) -> &'a [u8] {
+            let (taken, rest) = self.0.split_at(length);
+            self.0 = rest;
+            taken
+        }
+
+        fn word(&mut self) -> i32 {
+            i32::from_be_bytes(self.take(4).try_into().expect("four bytes"))
+        }
+
+        fn field(&mut self) -> Option<&'a [u8]> {
+            usize::try_from(self.word()).ok().map(|length| self.take(length))
+        }
+
+        fn fields(mut self) -> Vec<Option<&'a [u8]>> {
+            let count = i16::from_be_bytes(self.take(2).try_into().expect("two bytes"));
+            let fields = (0..count).map(|_| self.field()).collect();
+            assert!(self.0.is_empty(), "bytes after the last field");
+            fields
+        }
+
+        /// The elements of a `text[]` without nulls.
+        fn texts(mut self) -> Vec<String> {
+            let (dimensions, nulls, oid) = (self.word(), self.word(), self.word());
+            assert_eq!((nulls, oid), (0, 25));
+            let count = if dimensions == 0 { 0 } else { self.word() };
+            assert!(dimensions == 0 || self.word() == 1, "arrays are counted from one");
+            let text = |bytes: Option<&[u8]>| String::from_utf8(bytes.expect("no null").to_vec()).expect("UTF-8");
+            let texts = (0..count).map(|_| text(self.field())).collect();
+            assert!(self.0.is_empty(), "bytes after the last element");
+            texts
+        }
+    }
+
+    /// One row's values, as the contract types them.
+    type Values = (Option<String>, Option<i64>, Option<f64>, Option<i32>);
+
+    fn columns((text, int, real, date): &Values) -> Vec<Typed> {
+        let name = PlSmallStr::EMPTY;
+        vec![
+            Typed::Text(StringChunked::from_iter_options(name.clone(), [None, text.clone()].into_iter())),
+            Typed::Int(Int64Chunked::from_iter_options(name.clone(), [None, *int].into_iter())),
+            Typed::Real(Float64Chunked::from_iter_options(name.clone(), [None, *real].into_iter())),
+            Typed::Date(Int32Chunked::from_iter_options(name, [None, *date].into_iter())),
+        ]
+    }
+
+    fn spot() -> impl Strategy<Value = Option<Spot>> {
+        let cut = |digits: &str| Cut::parse(digits).expect("a code");
+        prop_oneof![
+            Just(None),
+            "[0-9]{2,3}".prop_map(move |digits| Some(Spot::One(cut(&digits)))),
+            "[0-9]{5}".prop_map(move |digits| Some(Spot::One(cut(&digits)))),
+            proptest::collection::vec("[0-9]{5}", 2..5)
+                .prop_map(move |cuts| Some(Spot::Several(cuts.iter().map(|digits| cut(digits)).collect()))),
+        ]
+    }
+
+    fn point(lon: f64, lat: f64) -> Vec<u8> {
+        [&[1][..], &1_u32.to_le_bytes(), &lon.to_le_bytes(), &lat.to_le_bytes()].concat()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_row_is_read_back_as_it_was_kept(
+            source_row: i64,
+            values in (any::<Option<String>>(), any::<Option<i64>>(), any::<Option<f64>>(), proptest::option::of(-719_162_i32..2_932_897)),
+            spot in proptest::option::of(spot()),
+            place in proptest::option::of(any::<Option<(f64, f64)>>()),
+        ) {
+            let placed = Placed {
+                territories: spot.clone().map(|spot| vec![None, spot]),
+                shapes: place.map(|place| vec![None, place.map(|(lon, lat)| point(lon, lat))]),
+            };
+            let mut bytes = Vec::new();
+            row(&mut bytes, source_row, &columns(&values), &placed, 1);
+            let mut fields = Wire(&bytes).fields().into_iter();
+            let mut next = || fields.next().expect("a field");
+
+            let (text, int, real, date) = values;
+            prop_assert_eq!(next(), Some(&source_row.to_be_bytes()[..]));
+            prop_assert_eq!(next(), text.as_deref().map(str::as_bytes));
+            prop_assert_eq!(next().map(<[u8]>::to_vec), int.map(|value| value.to_be_bytes().to_vec()));
+            prop_assert_eq!(next().map(<[u8]>::to_vec), real.map(|value| value.to_be_bytes().to_vec()));
+            let days = next().map(|bytes| i32::from_be_bytes(bytes.try_into().expect("four bytes")));
+            prop_assert_eq!(days.map(|days| days + 10_957), date);
+            if let Some(spot) = spot {
+                let cuts = spot.iter().flat_map(|spot| spot.cuts().iter().map(Cut::to_string)).collect::<Vec<_>>();
+                prop_assert_eq!(next(), spot.as_ref().map(|spot| spot.level().as_bytes()));
+                prop_assert_eq!(next(), if cuts.len() == 1 { Some(cuts[0].as_bytes()) } else { None });
+                prop_assert_eq!(Wire(next().expect("an array, empty or not")).texts(), cuts);
+            }
+            if let Some(place) = place {
+                let ewkb = place.map(|(lon, lat)| {
+                    [&[1, 1, 0, 0, 0x20, 0xe6, 0x10, 0, 0][..], &lon.to_le_bytes(), &lat.to_le_bytes()].concat()
+                });
+                prop_assert_eq!(next(), ewkb.as_deref());
+            }
+            prop_assert_eq!(fields.next(), None);
+        }
+    }
+}

@@ -244,6 +244,8 @@ fn inside_chile(lon: f64, lat: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn rule() -> PlaceTerritory {
@@ -282,5 +284,59 @@ mod tests {
         assert!(problem.remedy.contains("Chillán Viejo"), "{}", problem.remedy);
         assert_eq!(cuts("QUIRIHUE, NADA"), Err("place.unknown"));
         assert_eq!(cuts("CONCEPCIÓN"), Err("place.outside_region"));
+    }
+
+    #[test]
+    fn a_province_is_not_the_comuna_of_the_same_name() {
+        let country = PlaceTerritory { region: None, ..rule() };
+        assert_eq!(by_name(&country, "PROVINCIA DE CONCEPCIÓN").expect("known"), Spot::One(cut("081")));
+        assert_eq!(by_name(&country, "CONCEPCIÓN").expect("known"), Spot::One(cut("08101")));
+    }
+
+    fn cut(text: &str) -> Cut {
+        Cut::parse(text).expect("a code")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn comunas_listed_in_any_way_are_those_comunas(
+            named in proptest::collection::vec(proptest::sample::select(comunas()), 1..6),
+            joiners in proptest::collection::vec(proptest::sample::select(vec![", ", ",", " y ", " Y ", ", y ", " / ", "; ", "\n", " - "]), 5),
+            upper: bool,
+        ) {
+            let mut text = String::new();
+            for (territory, joiner) in named.iter().zip(std::iter::once("").chain(joiners)) {
+                text.push_str(joiner);
+                text.push_str(&if upper { territory.name.to_uppercase() } else { territory.name.clone() });
+            }
+            let mut expected: Vec<Cut> = named.iter().map(|territory| territory.cut.clone()).collect();
+            expected.sort();
+            expected.dedup();
+            let spot = by_name(&rule(), &text).expect("known comunas");
+            prop_assert_eq!(spot.cuts(), expected.as_slice(), "{}", text);
+            prop_assert_eq!(spot.level(), if expected.len() == 1 { "comuna" } else { "multi" });
+        }
+
+        #[test]
+        fn one_unknown_name_among_comunas_is_refused(
+            named in proptest::sample::select(comunas()), unknown in "[b-df-hj-np-tv-xz]{3,8}", first: bool,
+        ) {
+            let text = if first { format!("{unknown}, {}", named.name) } else { format!("{} y {unknown}", named.name) };
+            prop_assert_eq!(by_name(&rule(), &text).expect_err("unknown").code, "place.unknown", "{}", text);
+        }
+
+        #[test]
+        fn no_text_breaks_a_list_of_names(text in prop_oneof![".*", "[a-zY ,;/\n-]{0,20}"]) {
+            prop_assert!(several(&text).iter().all(|name| !name.is_empty() && name.trim() == *name));
+            if let Ok(spot) = by_name(&rule(), &text) {
+                prop_assert!(!spot.cuts().is_empty() && spot.cuts().iter().all(|cut| cut.as_str().starts_with("16")));
+            }
+        }
+    }
+
+    fn comunas() -> Vec<&'static Territory> {
+        Gazetteer::official().within(Level::Comuna, Some(&cut("16"))).collect()
     }
 }
