@@ -402,7 +402,9 @@ mod tests {
             .to_owned();
         for kind in ["text", "int", "real", "money", "date", "cut"] {
             let unit = if kind == "money" { "unit='CLP_thousands'\n" } else { "" };
-            text += &format!("[[column]]\nname='{kind}'\ntype='{kind}'\nrequired=true\n{unit}");
+            for part in ["[[column]]\nname='", kind, "'\ntype='", kind, "'\nrequired=true\n", unit] {
+                text.push_str(part);
+            }
         }
         Contract::parse(&text).expect("a contract")
     }

@@ -33,7 +33,7 @@ pub(crate) async fn fetch(
     } else {
         let path = declared(datasets, contract)?;
         let stored = objects.put_source(&path).await.map_err(|error| match error {
-            goreos_objects::ObjectsError::File(_) => Stop::Fault(
+            goreos_objects::ObjectsError::File(cause) if cause.kind() == std::io::ErrorKind::NotFound => Stop::Fault(
                 Fault::give_up(
                     "file.absent",
                     "El archivo fuente no está donde dice el contrato.",

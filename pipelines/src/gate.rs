@@ -13,9 +13,16 @@ pub(crate) struct Verdict {
 /// Compares the accounting with the limits; `previous_rows` are those of the release it would replace.
 ///
 /// # Errors
-/// `gate.rejected` or `gate.shrink` when a `stop` limit is passed: nothing is published.
+/// `gate.empty` when no row is good, `gate.rejected` or `gate.shrink` when a `stop` limit is passed: nothing is published.
 pub(crate) fn gate(limits: &Gate, accounting: Accounting, previous_rows: Option<i64>) -> Result<Verdict, Fault> {
     let mut warnings = Vec::new();
+    if accounting.loaded == 0 {
+        return Err(Fault::give_up(
+            "gate.empty",
+            format!("Se rechazaron las {} filas del archivo; no se publicó nada.", integer_es(accounting.read)),
+            "Corrija las filas que se listan abajo, o revise que el archivo sea el de este conjunto.",
+        ));
+    }
     let rejected = share(accounting.rejected, accounting.read);
     let count = format!(
         "{} de {} filas ({} %)",
@@ -91,5 +98,6 @@ mod tests {
         assert!(gate(&limits(), rows(810, 0), Some(1000)).is_ok());
         assert_eq!(gate(&limits(), rows(790, 0), Some(1000)).map_err(|f| f.code), Err("gate.shrink".to_owned()));
         assert!(gate(&Gate::default(), rows(1, 99), Some(1000)).is_ok());
+        assert_eq!(gate(&Gate::default(), rows(0, 99), None).map_err(|f| f.code), Err("gate.empty".to_owned()));
     }
 }

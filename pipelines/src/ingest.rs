@@ -205,7 +205,7 @@ impl Run<'_> {
         Err(Fault::later(
             "publish.overtaken",
             "Otras ejecuciones publicaron una y otra vez antes que esta.",
-            "Se reintenta sola.",
+            "Se intenta de nuevo.",
         )
         .into())
     }

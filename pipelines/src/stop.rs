@@ -21,15 +21,15 @@ impl From<DbError> for Stop {
             DbError::FencedOut => Self::FencedOut,
             DbError::NotInEdition(dataset) => Self::Fault(Fault::give_up(
                 "derive.missing_input",
-                format!("Falta publicar «{dataset}» antes de calcular este conjunto."),
-                format!("Cargue primero {dataset}."),
+                format!("La edición no tiene el conjunto «{dataset}», que hace falta aquí."),
+                format!("Cargue {dataset}; después vuelva a pedirlo."),
             )),
             other if other.is_transient() => {
                 tracing::warn!(error = &other as &dyn std::error::Error, "The database failed");
                 Self::Fault(Fault::later(
                     "database.unavailable",
                     "La base de datos no respondió.",
-                    "Se reintenta sola; si se repite, avise al equipo de la plataforma.",
+                    "Se intenta de nuevo; si se repite, avise al equipo de la plataforma.",
                 ))
             }
             other => Self::Fault(crate::internal(&chain(&other))),
@@ -39,11 +39,24 @@ impl From<DbError> for Stop {
 
 impl From<ObjectsError> for Stop {
     fn from(error: ObjectsError) -> Self {
-        Self::Fault(Fault::later(
-            "objects.unavailable",
-            format!("El almacén de archivos falló: {}.", chain(&error)),
-            "Se reintenta solo; si se repite, avise al equipo de la plataforma.",
-        ))
+        let fault = match error {
+            ObjectsError::Missing(key) | ObjectsError::Damaged(key) => Fault::give_up(
+                "objects.damaged",
+                format!("El archivo guardado «{key}» falta o está dañado."),
+                "Cargue el archivo de nuevo y avise al equipo de la plataforma.",
+            ),
+            ObjectsError::Changed(file) => Fault::later(
+                "file.changing",
+                format!("El archivo «{file}» cambió mientras se leía."),
+                "Se intenta de nuevo cuando termine de copiarse.",
+            ),
+            other => Fault::later(
+                "objects.unavailable",
+                format!("El almacén de archivos falló: {}.", chain(&other)),
+                "Se intenta de nuevo; si se repite, avise al equipo de la plataforma.",
+            ),
+        };
+        Self::Fault(fault)
     }
 }
 

@@ -15,6 +15,7 @@ pub fn cause_es(code: &str) -> &'static str {
         "place.outside_region" => "Territorio de otra región",
         "place.unknown" => "Territorio desconocido",
         "row.cells" => "Número de celdas equivocado",
+        "row.quotes" => "Comillas sin cerrar",
         "value.above_max" => "Valor demasiado alto",
         "value.below_min" => "Valor demasiado bajo",
         "value.missing" => "Falta un valor obligatorio",

@@ -53,7 +53,7 @@ fn convert(request: &Request, out: &mut impl Write) -> Result<Summary, Fault> {
         return Err(Fault::give_up(
             "file.no_rows",
             "El archivo no tiene filas de datos.",
-            "Pida el archivo de nuevo a quien lo envía; se sigue mostrando la versión anterior.",
+            "Pida el archivo de nuevo a quien lo envía; lo que ya estaba publicado no cambia.",
         ));
     }
     let sums: Map<String, Value> = contract

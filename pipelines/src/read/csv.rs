@@ -5,11 +5,11 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use csv::ByteRecord;
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::Encoding;
 use goreos_domain::{Fault, Source};
 use polars::prelude::{Column as Series, DataFrame, NamedFrom, PlSmallStr, Series as PolarsSeries};
 
-use super::magic::{Magic, sniff, unreadable};
+use super::magic::{Magic, matches_encoding, other_encoding, sniff, unreadable};
 use super::{BATCH_ROWS, Batch, Defect, Findings, Headers};
 
 pub(super) fn read(
@@ -25,6 +25,7 @@ pub(super) fn read(
     let mut rows = Rows { encoding, length, line_breaks_in_cells: 0 };
     let mut record = ByteRecord::new();
     let headers = find_headers(source, &mut reader, &mut rows, &mut record)?;
+    let delimiter = u8::try_from(source.delimiter).unwrap_or(b',');
     let mut batch = Pending::new(&headers);
     let mut blank_rows = 0_u64;
     while advance(&mut reader, &mut record)? {
@@ -36,7 +37,8 @@ pub(super) fn read(
             blank_rows += 1;
             continue;
         }
-        batch.push(row, &rows.decode(&record, row)?);
+        let swallows = swallows_rows(&record, delimiter, headers.len());
+        batch.push(row, &rows.decode(&record, row)?, swallows);
         if batch.source_rows.len() == BATCH_ROWS {
             take(&headers, batch.finish(&headers)?)?;
             batch = Pending::new(&headers);
@@ -78,23 +80,10 @@ fn verify(source: &Source, file: &Path) -> Result<&'static Encoding, Fault> {
         return Err(Fault::give_up(
             "file.empty",
             "El archivo está vacío.",
-            "Pida el archivo de nuevo a quien lo envía; se sigue mostrando la versión anterior.",
+            "Pida el archivo de nuevo a quien lo envía; lo que ya estaba publicado no cambia.",
         ));
     }
-    let declared = Encoding::for_label(source.encoding.as_bytes()).unwrap_or(UTF_8);
-    // The head may end inside a character, so only an error before its last bytes counts.
-    let valid_utf8 = match std::str::from_utf8(&head) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none(),
-    };
-    let ascii = head.is_ascii();
-    if declared == WINDOWS_1252 && valid_utf8 && !ascii {
-        return Err(other_encoding("windows-1252", "utf-8"));
-    }
-    if declared == UTF_8 && !valid_utf8 {
-        return Err(other_encoding("utf-8", "windows-1252"));
-    }
-    Ok(declared)
+    matches_encoding(&head, &source.encoding)
 }
 
 fn not_csv(what: &str) -> Fault {
@@ -102,18 +91,6 @@ fn not_csv(what: &str) -> Fault {
         "file.not_csv",
         format!("El archivo no es un CSV: {what}."),
         "Guárdelo como CSV, o corrija 'format' en el contrato.",
-    )
-}
-
-fn other_encoding(declared: &str, likely: &str) -> Fault {
-    Fault::give_up(
-        "file.encoding",
-        format!(
-            "El contrato dice que el archivo está en {declared}, pero su contenido no calza: los acentos se perderían."
-        ),
-        format!(
-            "Si el archivo está bien, ponga encoding = \"{likely}\" en el contrato; si no, expórtelo en {declared}."
-        ),
     )
 }
 
@@ -157,6 +134,14 @@ fn find_headers(
     ))
 }
 
+/// True when a cell holds a line with as many separators as a row has: a quote that stood open swallowed rows until the next quote.
+/// With few columns such a line may be prose.
+fn swallows_rows(record: &ByteRecord, delimiter: u8, columns: usize) -> bool {
+    let cells = |line: &[u8]| line.iter().filter(|byte| **byte == delimiter).count() + 1;
+    columns >= 4
+        && record.iter().any(|cell| cell.split(|byte| *byte == b'\n').skip(1).any(|line| cells(line) >= columns))
+}
+
 /// Counts rows as a spreadsheet does, and decodes their cells.
 struct Rows {
     encoding: &'static Encoding,
@@ -197,7 +182,8 @@ impl Rows {
                         other_encoding(&self.encoding.name().to_lowercase(), "windows-1252").at(format!("fila {row}"))
                     );
                 }
-                Ok(text.into_owned())
+                // PostgreSQL keeps no NUL.
+                Ok(text.replace('\0', "\u{fffd}"))
             })
             .collect()
     }
@@ -219,14 +205,23 @@ impl Pending {
         }
     }
 
-    fn push(&mut self, row: i64, cells: &[String]) {
+    fn push(&mut self, row: i64, cells: &[String], swallows_rows: bool) {
         let (expected, found) = (self.cells.len(), cells.len());
         let surplus = cells.get(expected..).is_some_and(|rest| rest.iter().any(|cell| !cell.trim().is_empty()));
-        let defect = (found < expected || surplus).then(|| Defect {
-            code: "row.cells",
-            reason: format!("La fila tiene {found} celdas y el encabezado {expected}."),
-            remedy: "Revise los separadores de esa fila: puede faltar uno o sobrar comillas.".into(),
-        });
+        let defect = if swallows_rows {
+            Some(Defect {
+                code: "row.quotes",
+                reason: "La fila abre una comilla que no se cierra: las filas que siguen quedaron dentro de su celda."
+                    .into(),
+                remedy: "Borre esa comilla o ciérrela, y cargue el archivo de nuevo.".into(),
+            })
+        } else {
+            (found < expected || surplus).then(|| Defect {
+                code: "row.cells",
+                reason: format!("La fila tiene {found} celdas y el encabezado {expected}."),
+                remedy: "Revise los separadores de esa fila: puede faltar uno o sobrar comillas.".into(),
+            })
+        };
         for (column, filled) in self.cells.iter_mut().enumerate() {
             filled.push(cells.get(column).cloned().unwrap_or_default());
         }
@@ -322,6 +317,17 @@ mod tests {
             assert!(fault.what.contains("fila 4"), "{end:?}: {fault}");
         }
         assert_eq!(numbered(b"a;b\n1;\"x\n\"", 1), [row(2, "1|x\n")]);
+    }
+
+    #[test]
+    fn a_quote_that_swallows_rows_costs_its_row_and_says_so() {
+        let defects = |bytes: &[u8]| -> Vec<Option<&'static str>> {
+            let (_, batch) = only_batch("windows-1252", bytes, 1).expect("a CSV").expect("rows");
+            batch.defects.iter().map(|defect| defect.as_ref().map(|defect| defect.code)).collect()
+        };
+        let open = b"a;b;c;d\n1;\"x;y;z\n2;x;y;z\n3;x;y;\"z\n4;x;y;z\n";
+        assert_eq!(defects(open), [Some("row.quotes"), None]);
+        assert_eq!(defects(b"a;b;c;d\n1;\"dos\nlineas; y mas\";y;z\n"), [None]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use goreos_domain::Fault;
 
 /// A kind of file recognised by its first bytes.
@@ -36,5 +37,35 @@ pub(super) fn unreadable(error: &std::io::Error) -> Fault {
         "file.unreadable",
         format!("El archivo no se pudo leer: {error}."),
         "Si se repite, revise el disco del servidor.",
+    )
+}
+
+/// Proves that a stretch of text may be in the encoding the contract says: letters of one read in the other are lost.
+pub(super) fn matches_encoding(head: &[u8], label: &str) -> Result<&'static Encoding, Fault> {
+    let declared = Encoding::for_label(label.as_bytes()).unwrap_or(UTF_8);
+    // The head may end inside a character, so only an error before its last bytes counts.
+    let valid_utf8 = match std::str::from_utf8(head) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    };
+    if declared == WINDOWS_1252 && valid_utf8 && !head.is_ascii() {
+        return Err(other_encoding("windows-1252", "utf-8"));
+    }
+    if declared == UTF_8 && !valid_utf8 {
+        return Err(other_encoding("utf-8", "windows-1252"));
+    }
+    Ok(declared)
+}
+
+/// The contract names one encoding and the bytes are in another.
+pub(super) fn other_encoding(declared: &str, likely: &str) -> Fault {
+    Fault::give_up(
+        "file.encoding",
+        format!(
+            "El contrato dice que el archivo está en {declared}, pero su contenido no calza: los acentos se perderían."
+        ),
+        format!(
+            "Si el archivo está bien, ponga encoding = \"{likely}\" en el contrato; si no, expórtelo en {declared}."
+        ),
     )
 }

@@ -2,16 +2,18 @@
 //!
 //! Geometry leaves here as longitude and latitude on WGS 84 (EPSG:4326), longitude first.
 
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use gdal::cpl::CslStringList;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Feature, Geometry, LayerAccess, OGRwkbGeometryType, geometry_type_flatten};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
-use goreos_domain::{Contract, Fault, GeometryType, Repair, Source, Srid};
+use goreos_domain::{Contract, Fault, GeometryType, PlaceGeometry, Repair, Source, Srid};
 use polars::prelude::{Column as Series, DataFrame, NamedFrom, PlSmallStr, Series as PolarsSeries};
 
-use super::magic::{Magic, sniff};
+use super::magic::{Magic, sniff, unreadable};
 use super::{BATCH_ROWS, Batch, Defect, Findings, Headers, Shape, unzip};
 
 pub(super) fn read(
@@ -31,6 +33,7 @@ pub(super) fn read(
     }
     let (path, name) = unzip::shapefile(file, scratch)?;
     findings.note("layer", name.as_str());
+    let table = Table::verify(&path, source)?;
     let encoding = format!("ENCODING={}", gdal_label(&source.encoding));
     let dataset = Dataset::open_ex(
         &path,
@@ -50,8 +53,10 @@ pub(super) fn read(
     let headers = Headers::new(names);
     let mut shaper = Shaper::new(contract, reprojection);
     let mut pending = Pending::new(headers.len());
-    for (index, feature) in layer.features().enumerate() {
-        pending.push(index, &feature, &mut shaper);
+    let mut features = 0;
+    for feature in layer.features() {
+        features += 1;
+        pending.push(&feature, &mut shaper);
         if pending.source_rows.len() == BATCH_ROWS {
             take(&headers, pending.finish(&headers)?)?;
             pending = Pending::new(headers.len());
@@ -60,10 +65,70 @@ pub(super) fn read(
     if !pending.source_rows.is_empty() {
         take(&headers, pending.finish(&headers)?)?;
     }
+    // GDAL ends in silence also where it cannot read on.
+    if features != table.records - table.deleted {
+        return Err(truncated(&format!("se leyeron {features} de {} registros", table.records - table.deleted)));
+    }
+    if table.deleted > 0 {
+        findings.note("deleted_records", table.deleted);
+    }
     if shaper.repaired > 0 {
         findings.note("repaired", shaper.repaired);
     }
     Ok(())
+}
+
+/// What the attribute table says of itself, proven against its bytes and the index.
+struct Table {
+    records: u64,
+    /// Records marked as deleted; they are no rows.
+    deleted: u64,
+}
+
+impl Table {
+    fn verify(shp: &Path, source: &Source) -> Result<Self, Fault> {
+        let mut reader = BufReader::new(File::open(shp.with_extension("dbf")).map_err(|error| unreadable(&error))?);
+        let mut head = [0; 32];
+        reader.read_exact(&mut head).map_err(|_| truncated("el .dbf no tiene encabezado"))?;
+        let records = u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]]));
+        let header = u64::from(u16::from_le_bytes([head[8], head[9]]));
+        let width = u64::from(u16::from_le_bytes([head[10], head[11]]));
+        let bytes = length(&shp.with_extension("dbf"))?;
+        if bytes < header + records * width {
+            return Err(truncated(&format!("el .dbf dice tener {records} registros y trae menos")));
+        }
+        let indexed = length(&shp.with_extension("shx"))?.saturating_sub(100) / 8;
+        if indexed != records {
+            return Err(truncated(&format!("el .dbf tiene {records} registros y el .shx {indexed}")));
+        }
+        reader.seek(SeekFrom::Start(header)).map_err(|error| unreadable(&error))?;
+        let mut record = vec![0; usize::try_from(width).unwrap_or(0)];
+        let (mut deleted, mut sample) = (0, Vec::new());
+        for _ in 0..records {
+            reader.read_exact(&mut record).map_err(|error| unreadable(&error))?;
+            deleted += u64::from(record.first() == Some(&b'*'));
+            if sample.len() < SAMPLE {
+                sample.extend_from_slice(&record);
+            }
+        }
+        super::magic::matches_encoding(&sample, &source.encoding)?;
+        Ok(Self { records, deleted })
+    }
+}
+
+/// Bytes of the table looked at to judge its encoding.
+const SAMPLE: usize = 1 << 20;
+
+fn length(file: &Path) -> Result<u64, Fault> {
+    file.metadata().map(|metadata| metadata.len()).map_err(|error| unreadable(&error))
+}
+
+fn truncated(why: &str) -> Fault {
+    Fault::give_up(
+        "shapefile.truncated",
+        format!("El shapefile está incompleto: {why}."),
+        "Pida el archivo de nuevo a quien lo envía; se cortó al copiarlo o sus partes son de distintas fechas.",
+    )
 }
 
 /// GDAL's name of an encoding.
@@ -156,7 +221,7 @@ impl Shaper {
     fn new(contract: &Contract, reprojection: Reprojection) -> Self {
         let geometry = contract.place.geometry.as_ref();
         Self {
-            kind: geometry.and_then(|g| g.kind).unwrap_or(GeometryType::Multipolygon),
+            kind: geometry.map_or(GeometryType::Multipolygon, PlaceGeometry::kind),
             repair: geometry.map(|g| g.repair).unwrap_or_default(),
             reprojection,
             repaired: 0,
@@ -179,6 +244,8 @@ impl Shaper {
             )
         })?;
         let mut geometry = geometry.clone();
+        // Heights and measures are not kept: the release's column is flat.
+        geometry.flatten_to_2d();
         if let Some(transform) = &self.reprojection.0 {
             geometry.transform_inplace(transform).map_err(|_| {
                 defect(
@@ -261,8 +328,9 @@ impl Pending {
         Self { source_rows: Vec::new(), cells: vec![Vec::new(); columns], shapes: Vec::new() }
     }
 
-    fn push(&mut self, index: usize, feature: &Feature<'_>, shaper: &mut Shaper) {
-        self.source_rows.push(i64::try_from(index + 1).unwrap_or(i64::MAX));
+    fn push(&mut self, feature: &Feature<'_>, shaper: &mut Shaper) {
+        let record = feature.fid().map_or(0, |fid| fid + 1);
+        self.source_rows.push(i64::try_from(record).unwrap_or(i64::MAX));
         for (field, column) in self.cells.iter_mut().enumerate() {
             column.push(feature.field_as_string(field).ok().flatten().unwrap_or_default());
         }

@@ -25,7 +25,9 @@ pub(super) fn shapefile(file: &Path, folder: &Path) -> Result<(PathBuf, String),
         .file_names()
         .map(|name| name.map(std::borrow::Cow::into_owned).map_err(|error| damaged(&error.to_string())))
         .collect::<Result<_, Fault>>()?;
-    let shapes: Vec<&String> = names.iter().filter(|name| extension(name) == "shp").collect();
+    // macOS adds a folder of shadows, `__MACOSX/._layer.shp`.
+    let shapes: Vec<&String> =
+        names.iter().filter(|name| extension(name) == "shp" && !name.starts_with("__MACOSX/")).collect();
     let stem = match shapes.as_slice() {
         [] => {
             return Err(Fault::give_up(
@@ -45,7 +47,7 @@ pub(super) fn shapefile(file: &Path, folder: &Path) -> Result<(PathBuf, String),
         }
     };
     let mut left = MOST_BYTES;
-    for name in names.iter().filter(|name| name.len() > 4 && name[..name.len() - 4] == stem) {
+    for name in names.iter().filter(|name| name.get(..name.len().saturating_sub(4)) == Some(stem.as_str())) {
         let extension = extension(name);
         if !PARTS.contains(&extension.as_str()) {
             continue;

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::{Fault, Srid};
+use crate::{ColumnName, Fault, Srid};
 
-use super::{ColumnType, Contract, GeometrySource};
+use super::{ColumnType, Contract, GeometrySource, GeometryType};
 
 /// Columns the platform adds to a release table.
 const RESERVED: [&str; 5] = ["source_row", "territory_level", "territory_cut", "territory_cuts", "geom"];
@@ -79,12 +79,21 @@ pub(super) fn consistent(contract: &Contract) -> Result<(), Fault> {
             "Declárela en una [[column]] o corrija el nombre.",
         )
     })?;
+    typed_as_placed(contract).or_else(|(name, kinds)| {
+        wrong(format!("La columna '{name}' ubica las filas y debe ser {kinds}."), "Corrija su 'type' o el [place].")
+    })?;
     if let Some(geometry) = &contract.place.geometry {
         let from_file = geometry.from == Some(GeometrySource::File);
         if from_file == geometry.columns.is_some() {
             return wrong(
                 "La geometría viene del archivo o de dos columnas, no de ambas.".into(),
                 "Use from = \"file\" o columns = [\"lon\", \"lat\"].",
+            );
+        }
+        if geometry.columns.is_some() && geometry.kind() != GeometryType::Point {
+            return wrong(
+                "Dos columnas de coordenadas son puntos, no áreas.".into(),
+                "Quite 'type' o use type = \"point\".",
             );
         }
         if geometry.columns.is_some() && geometry.crs != Some(Srid::WGS84) {
@@ -103,6 +112,21 @@ pub(super) fn consistent(contract: &Contract) -> Result<(), Fault> {
         );
     }
     Ok(())
+}
+
+/// Columns that place rows hold what placing reads; else rows would be placed nowhere without a word.
+fn typed_as_placed(contract: &Contract) -> Result<(), (String, &'static str)> {
+    let kind = |name: &ColumnName| contract.column(name.as_str()).map(|column| column.kind);
+    if let Some(territory) = &contract.place.territory
+        && !matches!(kind(&territory.column), Some(ColumnType::Text | ColumnType::Cut))
+    {
+        return Err((territory.column.to_string(), "text o cut"));
+    }
+    let coordinates = contract.place.geometry.iter().flat_map(|geometry| geometry.columns.iter().flatten());
+    match coordinates.into_iter().find(|name| kind(name) != Some(ColumnType::Real)) {
+        Some(name) => Err((name.to_string(), "real")),
+        None => Ok(()),
+    }
 }
 
 fn named_columns_exist(contract: &Contract) -> Result<(), String> {

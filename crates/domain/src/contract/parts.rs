@@ -278,6 +278,14 @@ pub struct PlaceGeometry {
     pub repair: Repair,
 }
 
+impl PlaceGeometry {
+    /// The type of the release's geometry column: the one stated, or points for columns and areas for files.
+    pub fn kind(&self) -> GeometryType {
+        let usual = if self.columns.is_some() { GeometryType::Point } else { GeometryType::Multipolygon };
+        self.kind.unwrap_or(usual)
+    }
+}
+
 /// See [`PlaceGeometry::from`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
