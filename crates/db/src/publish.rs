@@ -90,6 +90,7 @@ pub async fn publish(
 /// Inserts an edition with the releases of an older one. `None` when there is no such edition.
 pub async fn rollback(connection: &mut Connection, to: EditionId, note: &str) -> Result<Option<EditionId>, DbError> {
     let mut transaction = connection.begin().await?;
+    sqlx::query("set local lock_timeout = '30s'").execute(&mut *transaction).await?;
     sqlx::query!("select pg_advisory_xact_lock($1)", PUBLISH_LOCK).execute(&mut *transaction).await?;
     let (Some(older), Some(newest)) =
         (Edition::load(&mut transaction, to).await?, Edition::current(&mut transaction).await?)
@@ -109,17 +110,22 @@ pub async fn rollback(connection: &mut Connection, to: EditionId, note: &str) ->
     Ok(Some(id))
 }
 
-/// Points `layers.<dataset>` at its release; other programs read these.
+/// Points `layers.<dataset>` at its release; other programs read these. A view whose columns stay keeps its grants and what is built
+/// on it; one whose columns change is made anew.
 async fn move_views(
     connection: &mut Connection,
     releases: impl Iterator<Item = (&'_ str, ReleaseId)>,
 ) -> Result<(), DbError> {
     for (dataset, release) in releases {
-        let table = release_table(dataset, release);
-        for statement in [
-            format!("drop view if exists layers.{dataset}"),
-            format!("create view layers.{dataset} as select * from {table}"),
-        ] {
+        let select = format!("view layers.{dataset} as select * from {}", release_table(dataset, release));
+        let mut savepoint = connection.begin().await?;
+        let replaced = sqlx::query(AssertSqlSafe(format!("create or replace {select}"))).execute(&mut *savepoint).await;
+        if replaced.is_ok() {
+            savepoint.commit().await?;
+            continue;
+        }
+        savepoint.rollback().await?;
+        for statement in [format!("drop view if exists layers.{dataset}"), format!("create {select}")] {
             sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await?;
         }
     }

@@ -1,5 +1,6 @@
 -- Compare-and-set: of all who received a hint, one gets the run, with a new fencing token. The attempt counts before the work.
-update runs
+-- An older run of the same dataset comes first.
+update runs r
 set state = 'running',
     attempt = attempt + 1,
     fence = nextval('fences'),
@@ -13,4 +14,8 @@ where id = $1
   and not cancel_requested
   and attempt < max_attempts
   and (state = 'queued' or (state = 'running' and lease_until < now()))
+  and (job <> 'ingest' or not exists (
+      select from runs o
+      where o.dataset_id = r.dataset_id and o.job = 'ingest' and o.id < r.id and o.state in ('queued', 'running')
+  ))
 returning fence as "fence!", attempt, max_attempts, job, dataset_id, args, requested_by

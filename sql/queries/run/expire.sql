@@ -11,7 +11,7 @@ set state = case
             'code', 'run.worker_lost',
             'what', 'El proceso que hacía la ejecución se detuvo en cada intento.',
             'place', '',
-            'remedy', 'Revise el registro del último intento y la memoria del servidor; después use «Reintentar».',
+            'remedy', 'Revise el registro del último intento y la memoria del servidor; después vuelva a pedirla con: goreos retry.',
             'retry', 'give_up')
     end,
     available_at = now() + make_interval(secs => least(60, power(2, attempt))),

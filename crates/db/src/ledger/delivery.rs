@@ -66,16 +66,22 @@ pub async fn claim(
         .await;
     let row = match claimed {
         Ok(Some(row)) => row,
-        Ok(None) => return Ok(None),
+        // Finished, cancelled, or not yet its turn: if it still waits, it is announced again when it may run.
+        Ok(None) => {
+            set_aside(connection, run).await?;
+            return Ok(None);
+        }
         // One running run per dataset: the hint came while another one works; it is announced again when that ends.
         Err(sqlx::Error::Database(error)) if error.constraint() == Some("runs_one_running") => {
-            sqlx::query!("update runs set dispatched_at = null where id = $1 and state = 'queued'", run.0)
-                .execute(connection)
-                .await?;
+            set_aside(connection, run).await?;
             return Ok(None);
         }
         Err(error) => return Err(error.into()),
     };
+    // An attempt that was handed back had the same number: what it left on the run's page goes.
+    sqlx::query!("delete from run_phases where run_id = $1 and attempt = $2", run.0, row.attempt)
+        .execute(&mut *connection)
+        .await?;
     Ok(Some(Claim {
         run,
         fence: row.fence,
@@ -87,6 +93,14 @@ pub async fn claim(
         requested_by: row.requested_by,
         lease_s,
     }))
+}
+
+/// Forgets that a run was announced.
+async fn set_aside(connection: &mut Connection, run: RunId) -> Result<(), DbError> {
+    sqlx::query!("update runs set dispatched_at = null where id = $1 and state = 'queued'", run.0)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Takes every run back whose lease has run out.

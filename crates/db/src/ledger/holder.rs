@@ -171,7 +171,7 @@ pub async fn note_source(
 /// Ends the run: the source is what it was, there is nothing to publish.
 pub async fn unchanged(connection: &mut Connection, claim: &Claim) -> Result<(), DbError> {
     let updated = sqlx::query!(
-        "update runs set state = 'unchanged', finished_at = now(), lease_owner = null, lease_until = null where id = $1 and fence = $2 and state = 'running'",
+        "update runs set state = 'unchanged', fault = null, phase = null, finished_at = now(), lease_owner = null, lease_until = null where id = $1 and fence = $2 and state = 'running'",
         claim.run.0,
         claim.fence
     )

@@ -1,10 +1,10 @@
 //! From a contract to a table, from binary rows to an indexed release.
 
 use bytes::Bytes;
-use goreos_domain::{Contract, GeometryType, ReleaseId};
+use goreos_domain::{Contract, ReleaseId};
 use serde_json::Value;
-use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgCopyIn;
+use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::edition::release_table;
 use crate::ledger::Claim;
@@ -32,9 +32,12 @@ pub async fn create(
     contract_sha: &str,
     source_sha: Option<&str>,
 ) -> Result<Release, DbError> {
-    let release = register(connection, claim, contract, contract_sha, source_sha).await?;
+    // Both or neither: a table without its row would never be swept.
+    let mut transaction = connection.begin().await?;
+    let release = register(&mut transaction, claim, contract, contract_sha, source_sha).await?;
     let statement = format!("create table {} ({})", release.table, columns(contract).join(", "));
-    sqlx::query(AssertSqlSafe(statement)).execute(connection).await?;
+    sqlx::query(AssertSqlSafe(statement)).execute(&mut *transaction).await?;
+    transaction.commit().await?;
     Ok(release)
 }
 
@@ -74,7 +77,7 @@ fn columns(contract: &Contract) -> Vec<String> {
         );
     }
     if let Some(geometry) = &contract.place.geometry {
-        let kind = geometry.kind.unwrap_or(GeometryType::Point).sql();
+        let kind = geometry.kind().sql();
         columns.push(format!("geom geometry({kind}, 4326)"));
     }
     columns

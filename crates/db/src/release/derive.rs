@@ -2,7 +2,7 @@
 
 use goreos_domain::Contract;
 use serde_json::json;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::edition::Edition;
 use crate::ledger::Claim;
@@ -23,11 +23,14 @@ pub async fn derive(
     candidate: &Edition,
 ) -> Result<(Release, i64), DbError> {
     let select = candidate.sql(query)?;
-    let release = register(connection, claim, contract, contract_sha, None).await?;
+    // All or nothing: a table without its row would never be swept.
+    let mut transaction = connection.begin().await?;
+    let release = register(&mut transaction, claim, contract, contract_sha, None).await?;
     let statement = format!("create table {} as {}", release.table, select.trim().trim_end_matches(';'));
-    let rows = sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await?.rows_affected();
-    sqlx::query(AssertSqlSafe(format!("analyze {}", release.table))).execute(&mut *connection).await?;
+    let rows = sqlx::query(AssertSqlSafe(statement)).execute(&mut *transaction).await?.rows_affected();
+    sqlx::query(AssertSqlSafe(format!("analyze {}", release.table))).execute(&mut *transaction).await?;
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-    mark_built(connection, &release, rows, &json!({}), None).await?;
+    mark_built(&mut transaction, &release, rows, &json!({}), None).await?;
+    transaction.commit().await?;
     Ok((release, rows))
 }
