@@ -25,6 +25,12 @@ pub enum ObjectsError {
     /// The store failed.
     #[error("the object store failed")]
     Store(#[from] object_store::Error),
+    /// The store failed while an object was written to it.
+    #[error("the object store failed while writing")]
+    Write(#[source] std::io::Error),
+    /// The file changed while it was read.
+    #[error("'{0}' changed while it was read")]
+    Changed(String),
     /// A local file failed.
     #[error("a local file failed")]
     File(#[from] std::io::Error),

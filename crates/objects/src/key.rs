@@ -12,9 +12,9 @@ impl Key {
         Self(format!("sources/{}/{sha256}", sha256.get(..2).unwrap_or_default()))
     }
 
-    /// A document, by the run that rendered it.
-    pub fn document(run: i64) -> Self {
-        Self(format!("documents/{run}.pdf"))
+    /// A document, by the run that rendered it and the fence of the attempt: another attempt's bytes may differ.
+    pub fn document(run: i64, fence: i64) -> Self {
+        Self(format!("documents/{run}-{fence}.pdf"))
     }
 
     /// A key that was stored in the catalogue.

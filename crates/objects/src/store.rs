@@ -87,6 +87,9 @@ impl Objects {
     }
 
     /// Keeps a local file under the hash of its bytes, in bounded memory.
+    ///
+    /// # Errors
+    /// [`ObjectsError::Changed`] when the file was written to meanwhile: nothing is kept.
     pub async fn put_source(&self, file: &FsPath) -> Result<Stored, ObjectsError> {
         let stored = hash(file).await?;
         let path = Path::from(Key::source(&stored.sha256).as_str());
@@ -95,17 +98,21 @@ impl Objects {
             Err(Error::NotFound { .. }) => {}
             Err(error) => return Err(error.into()),
         }
-        let mut reader = tokio::fs::File::open(file).await?;
         let mut writer = BufWriter::new(Arc::clone(&self.store), path);
-        let copied = tokio::io::copy(&mut reader, &mut writer).await;
-        match copied {
-            Ok(_) => writer.shutdown().await?,
+        match copy(file, &mut writer).await {
+            Ok(sha256) if sha256 == stored.sha256 => {
+                writer.shutdown().await.map_err(ObjectsError::Write)?;
+                Ok(stored)
+            }
+            Ok(_) => {
+                writer.abort().await?;
+                Err(ObjectsError::Changed(file.display().to_string()))
+            }
             Err(error) => {
                 writer.abort().await?;
-                return Err(error.into());
+                Err(error)
             }
         }
-        Ok(stored)
     }
 
     /// Writes a source file to a local path and proves that it is the one asked for.
@@ -142,6 +149,21 @@ fn missing(key: &Key, error: Error) -> ObjectsError {
     match error {
         Error::NotFound { .. } => ObjectsError::Missing(key.to_string()),
         other => other.into(),
+    }
+}
+
+/// Copies a file and gives the hash of what was copied.
+async fn copy(file: &FsPath, writer: &mut BufWriter) -> Result<String, ObjectsError> {
+    let mut reader = tokio::fs::File::open(file).await?;
+    let mut hasher = Sha256::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = reader.read(&mut piece).await?;
+        if read == 0 {
+            return Ok(hex(&hasher.finalize()));
+        }
+        hasher.update(&piece[..read]);
+        writer.write_all(&piece[..read]).await.map_err(ObjectsError::Write)?;
     }
 }
 
@@ -206,11 +228,11 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_overwritten_and_limits_hold() {
         let (_folder, objects) = folder();
-        objects.put(&Key::document(1), "uno".into()).await.expect("kept");
-        objects.put(&Key::document(1), "dos".into()).await.expect("kept as it was");
-        assert_eq!(objects.get(&Key::document(1), 10).await.expect("there"), "uno");
-        assert!(matches!(objects.get(&Key::document(1), 2).await, Err(ObjectsError::TooLarge { .. })));
-        assert!(matches!(objects.get(&Key::document(2), 2).await, Err(ObjectsError::Missing(_))));
+        objects.put(&Key::document(1, 1), "uno".into()).await.expect("kept");
+        objects.put(&Key::document(1, 1), "dos".into()).await.expect("kept as it was");
+        assert_eq!(objects.get(&Key::document(1, 1), 10).await.expect("there"), "uno");
+        assert!(matches!(objects.get(&Key::document(1, 1), 2).await, Err(ObjectsError::TooLarge { .. })));
+        assert!(matches!(objects.get(&Key::document(2, 1), 2).await, Err(ObjectsError::Missing(_))));
     }
 
     #[test]
