@@ -31,7 +31,10 @@ impl Cron {
     /// Reads the fields and the zone's name.
     pub fn parse(fields: &str, timezone: &str) -> Result<Self, QueueError> {
         let bad = || QueueError::BadCron(fields.to_owned());
-        if fields.split_whitespace().count() != 5 {
+        let weekday = fields.split_whitespace().nth(4).ok_or_else(bad)?;
+        // Numbers of weekdays mean other days in other programs; names do not.
+        let numbered = weekday.split('/').next().is_some_and(|days| days.contains(|c: char| c.is_ascii_digit()));
+        if fields.split_whitespace().count() != 5 || numbered {
             return Err(bad());
         }
         Ok(Self {
@@ -118,6 +121,8 @@ mod tests {
         assert!(
             matches!(Cron::parse("20 2 * *", "America/Santiago"), Err(QueueError::BadCron(bad)) if bad == "20 2 * *")
         );
+        assert!(matches!(Cron::parse("0 3 * * 1", "America/Santiago"), Err(QueueError::BadCron(_))), "whose Monday?");
+        assert!(Cron::parse("0 3 * * mon-fri", "America/Santiago").is_ok());
         assert!(matches!(Cron::parse("99 2 * * *", "America/Santiago"), Err(QueueError::BadCron(_))));
         assert!(matches!(Cron::parse("20 2 * * *", "Chile/Ñuble"), Err(QueueError::BadTimezone(_))));
     }

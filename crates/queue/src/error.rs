@@ -16,7 +16,9 @@ pub enum QueueError {
     #[error("the queue's consumer ended: {0}")]
     Ended(String),
     /// The cron fields are wrong.
-    #[error("'{0}' is no schedule: five fields, minute hour day month weekday, such as '20 2 * * *'")]
+    #[error(
+        "'{0}' is no schedule: five fields, minute hour day month weekday, such as '20 2 * * *' or '0 3 * * mon-fri'"
+    )]
     BadCron(String),
     /// The time zone is unknown.
     #[error("'{0}' is no time zone: use one such as America/Santiago")]

@@ -49,6 +49,12 @@ pub(crate) struct Deps {
 
 impl Deps {
     pub(crate) async fn open(settings: &Settings, shutdown: CancellationToken) -> anyhow::Result<Self> {
+        let needed = 3 * settings.concurrency + 1;
+        anyhow::ensure!(
+            settings.database.database_pool as usize >= needed,
+            "{} runs at the same time need {needed} database connections: raise GOREOS_DATABASE_POOL or lower GOREOS_CONCURRENCY",
+            settings.concurrency
+        );
         let pool = goreos_db::connect(&settings.database.database_url, settings.database.database_pool).await.context(
             "connect to PostgreSQL (GOREOS_DATABASE_URL, for example postgres://goreos:secret@127.0.0.1:5432/goreos)",
         )?;

@@ -1,6 +1,7 @@
 //! Holding a run: its lease renewed while the work goes on, and a token that ends the work when the run is ours no more.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use goreos_db::Pool;
@@ -14,6 +15,7 @@ use tracing::warn;
 pub(crate) struct Hold {
     /// Cancelled when the work must stop: lost, or asked to.
     pub(crate) stop: CancellationToken,
+    cancelled: Arc<AtomicBool>,
     _beating: DropGuard,
 }
 
@@ -22,21 +24,30 @@ impl Hold {
     pub(crate) fn start(pool: Pool, claim: Claim, progress: Arc<Progress>, period: Duration) -> Self {
         let stop = CancellationToken::new();
         let end = CancellationToken::new();
+        let cancelled = Arc::new(AtomicBool::new(false));
         tokio::spawn({
-            let (stop, end) = (stop.clone(), end.clone());
+            let (stop, end, cancelled) = (stop.clone(), end.clone(), Arc::clone(&cancelled));
             async move {
                 tokio::select! {
                     () = end.cancelled() => {}
-                    () = beat(&pool, &claim, &progress, period) => stop.cancel(),
+                    last = beat(&pool, &claim, &progress, period) => {
+                        cancelled.store(last == Beat::CancelRequested, Ordering::Release);
+                        stop.cancel();
+                    }
                 }
             }
         });
-        Self { stop, _beating: end.drop_guard() }
+        Self { stop, cancelled, _beating: end.drop_guard() }
+    }
+
+    /// Whether the work must stop because somebody asked for it.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
     }
 }
 
-/// Returns when the run is to be let go.
-async fn beat(pool: &Pool, claim: &Claim, progress: &Progress, period: Duration) {
+/// Returns when the run is to be let go, and why.
+async fn beat(pool: &Pool, claim: &Claim, progress: &Progress, period: Duration) -> Beat {
     let patience = period * 3;
     let mut last_held = Instant::now();
     loop {
@@ -49,12 +60,12 @@ async fn beat(pool: &Pool, claim: &Claim, progress: &Progress, period: Duration)
             Ok(Ok(Beat::Held)) => last_held = Instant::now(),
             Ok(Ok(reason @ (Beat::CancelRequested | Beat::Lost))) => {
                 warn!(run = %claim.run, ?reason, "Letting the run go");
-                return;
+                return reason;
             }
             Ok(Err(error)) => warn!(run = %claim.run, %error, "The heartbeat failed"),
             Err(_) => {
                 warn!(run = %claim.run, "No heartbeat got through; letting the run go");
-                return;
+                return Beat::Lost;
             }
         }
     }

@@ -17,8 +17,10 @@ enum End {
     /// Published, or nothing to do: the ledger knows.
     Done,
     Failed(Fault),
-    /// The run is another's, or was cancelled, or this process is stopping.
-    LetGo,
+    /// It was cancelled, or this process is stopping: given back, the attempt not counted.
+    HandBack,
+    /// No heartbeat got through, or the run is another's: its lease ends by itself, and the attempt counts.
+    Lost,
 }
 
 /// Claims the run of a hint and does it. A hint that leads nowhere (done, cancelled, taken) is forgotten.
@@ -49,16 +51,16 @@ async fn attempt(deps: &Deps, claim: &Claim) {
     let end = tokio::select! {
         ended = tokio::time::timeout(timeout, work) => match ended {
             Ok(Ok(())) => End::Done,
-            Ok(Err(Stop::FencedOut)) => End::LetGo,
+            Ok(Err(Stop::FencedOut)) => End::HandBack,
             Ok(Err(Stop::Fault(fault))) => End::Failed(fault),
             Err(_) => End::Failed(Fault::later(
                 "run.timeout",
                 format!("La ejecución superó su tiempo máximo ({} min).", timeout.as_secs() / 60),
-                "Se reintenta sola; si se repite, revise el tamaño del archivo.",
+                "Se intenta de nuevo; si se repite, avise al equipo de la plataforma.",
             )),
         },
-        () = hold.stop.cancelled() => End::LetGo,
-        () = deps.shutdown.cancelled() => End::LetGo,
+        () = hold.stop.cancelled() => if hold.is_cancelled() { End::HandBack } else { End::Lost },
+        () = deps.shutdown.cancelled() => End::HandBack,
     };
     drop(hold);
     if let Err(error) = settle(deps, claim, end).await {
@@ -75,7 +77,8 @@ async fn settle(deps: &Deps, claim: &Claim, end: End) -> Result<(), DbError> {
             let state = ledger::fail(&mut connection, claim, &fault).await?;
             warn!(run = %claim.run, code = fault.code, state = state.code(), "Failed: {fault}");
         }
-        End::LetGo => match ledger::hand_back(&mut connection, claim).await {
+        End::Lost => info!(run = %claim.run, "Left to its lease"),
+        End::HandBack => match ledger::hand_back(&mut connection, claim).await {
             Ok(()) => info!(run = %claim.run, "Handed back"),
             Err(DbError::FencedOut) => info!(run = %claim.run, "The run is another's now"),
             Err(error) => return Err(error),

@@ -39,7 +39,7 @@ pub(crate) async fn report(deps: &Deps, claim: &Claim) -> Result<(), Stop> {
         .map_err(|error| failed(&error))?
         .context("render the report")
         .map_err(|error| failed(&error))?;
-    let key = Key::document(claim.run.0);
+    let key = Key::document(claim.run.0, claim.fence);
     let bytes = i64::try_from(pdf.len()).unwrap_or(i64::MAX);
     let sha256 = deps.platform.objects.put(&key, pdf.into()).await?;
     let document = NewDocument {
