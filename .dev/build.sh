@@ -45,7 +45,7 @@ refresh_sqlx() {
   # The macros write a query's shape when they expand: touch the crate, so that all of them do.
   touch "$root/crates/db/src/lib.rs"
   SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$root/.sqlx DATABASE_URL=$server/$scratch \
-    attended cargo check --locked -p goreos-db --all-targets || fail 'a query does not fit the migrations' "see the compiler's messages above"
+    attended cargo build --locked --workspace --bins --tests || fail 'a query does not fit the migrations' "see the compiler's messages above"
   pg_query postgres "drop database $scratch with (force)"
   say "$(find "$root/.sqlx" -name '*.json' | wc -l) queries in .sqlx"
 }
