@@ -137,7 +137,7 @@ fn find_headers(
 /// True when a cell holds a line with as many separators as a row has: a quote that stood open swallowed rows until the next quote.
 /// With few columns such a line may be prose.
 fn swallows_rows(record: &ByteRecord, delimiter: u8, columns: usize) -> bool {
-    let cells = |line: &[u8]| line.iter().filter(|byte| **byte == delimiter).count() + 1;
+    let cells = |line: &[u8]| line.split(|byte| *byte == delimiter).count();
     columns >= 4
         && record.iter().any(|cell| cell.split(|byte| *byte == b'\n').skip(1).any(|line| cells(line) >= columns))
 }
