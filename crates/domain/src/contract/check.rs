@@ -104,11 +104,14 @@ pub(super) fn consistent(contract: &Contract) -> Result<(), Fault> {
         }
     }
     if let Some(source) = &contract.source
-        && (!source.delimiter.is_ascii() || encoding_rs::Encoding::for_label(source.encoding.as_bytes()).is_none())
+        && (!source.delimiter.is_ascii()
+            || matches!(source.delimiter, '"' | '\n' | '\r')
+            || source.header_row == 0
+            || encoding_rs::Encoding::for_label(source.encoding.as_bytes()).is_none())
     {
         return wrong(
-            "La codificación o el separador no son válidos.".into(),
-            "Use encoding = \"utf-8\" o \"windows-1252\" y delimiter = \";\" o \",\".",
+            "La codificación, el separador o la fila de encabezados no son válidos.".into(),
+            "Use encoding = \"utf-8\" o \"windows-1252\", delimiter = \";\" o \",\", y header_row desde 1.",
         );
     }
     Ok(())

@@ -78,6 +78,9 @@ fn contradictions_are_refused() {
         ("name = \"comuna\"", "name = \"codigo\""),
         ("name = \"comuna\"", "name = \"geom\""),
         ("\"windows-1252\"", "\"latin-nada\""),
+        ("delimiter = \";\"", "delimiter = '\"'"),
+        ("header_row = 3", "header_row = 0"),
+        ("type = \"text\"\n\n[[column]]\nname = \"monto\"", "type = \"int\"\n\n[[column]]\nname = \"monto\""),
     ] {
         assert_eq!(refused(&GOOD.replace(from, to)).code, "contract.inconsistent", "{from} -> {to}");
     }
