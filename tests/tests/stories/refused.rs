@@ -103,6 +103,17 @@ async fn a_broken_shapefile_changes_nothing_and_its_page_says_why() {
     published.refuses("cortado.zip", &whole[..whole.len() / 2], "file.damaged_zip").await;
 }
 
+#[tokio::test]
+async fn a_shapefile_whose_parts_disagree_is_refused_whole() {
+    let installation = Installation::new().await.with_bundled_datasets();
+    let whole = std::fs::read(installation.dataset("comunas").join("sample/comunas.zip")).expect("a bundled file");
+    let published = Published::new(installation, "comunas").await;
+    let cut = with(&whole, "dbf", |dbf| dbf[..dbf.len() / 2].to_vec());
+    published.refuses("dbf-cortado.zip", cut, "shapefile.truncated").await;
+    published.refuses("shx-de-otra-fecha.zip", with(&whole, "shx", one_record_less), "shapefile.truncated").await;
+    published.refuses("dbf-en-utf-8.zip", with(&whole, "dbf", in_utf8), "file.encoding").await;
+}
+
 /// A ZIP of these files.
 fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
@@ -115,6 +126,20 @@ fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// The same ZIP without the part of that extension.
 fn without(archive: &[u8], extension: &str) -> Vec<u8> {
+    let mut parts = parts(archive);
+    parts.retain(|(name, _)| !name.ends_with(&format!(".{extension}")));
+    zipped_parts(&parts)
+}
+
+/// The same ZIP with another part of that extension.
+fn with(archive: &[u8], extension: &str, change: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let mut parts = parts(archive);
+    let part = parts.iter_mut().find(|(name, _)| name.ends_with(&format!(".{extension}"))).expect("that part");
+    part.1 = change(&part.1);
+    zipped_parts(&parts)
+}
+
+fn parts(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut archive = ZipArchive::new(Cursor::new(archive)).expect("a ZIP");
     let mut parts = Vec::new();
     for index in 0..archive.len() {
@@ -122,10 +147,47 @@ fn without(archive: &[u8], extension: &str) -> Vec<u8> {
         let name = part.name().expect("a name in UTF-8").into_owned();
         let mut bytes = Vec::new();
         part.read_to_end(&mut bytes).expect("readable");
-        if !name.ends_with(&format!(".{extension}")) {
-            parts.push((name, bytes));
-        }
+        parts.push((name, bytes));
     }
+    parts
+}
+
+fn zipped_parts(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
     let parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     zipped(&parts)
+}
+
+/// An index that lacks the last record, and says so in its header: a length in words of 16 bits.
+fn one_record_less(shx: &[u8]) -> Vec<u8> {
+    let mut shorter = shx[..shx.len() - 8].to_vec();
+    let words = u32::try_from(shorter.len() / 2).expect("a small file");
+    shorter[24..28].copy_from_slice(&words.to_be_bytes());
+    shorter
+}
+
+/// An attribute table with the same words in UTF-8, its cells as wide as before.
+fn in_utf8(dbf: &[u8]) -> Vec<u8> {
+    let number = |at: usize| usize::from(u16::from_le_bytes([dbf[at], dbf[at + 1]]));
+    let (header, width) = (number(8), number(10));
+    let (head, records) = dbf.split_at(header);
+    let cells: Vec<usize> = head[32..header - 1].chunks(32).map(|field| usize::from(field[16])).collect();
+    let mut converted = head.to_vec();
+    for record in records.chunks_exact(width) {
+        converted.push(record[0]);
+        let mut rest = &record[1..];
+        for cell in &cells {
+            let (bytes, after) = rest.split_at(*cell);
+            // Letters of Spanish have the same number in windows-1252 and in Unicode.
+            let mut text: String = bytes.iter().copied().map(char::from).collect::<String>().trim_end().to_owned();
+            while text.len() > *cell {
+                text.pop();
+            }
+            let mut bytes = text.into_bytes();
+            bytes.resize(*cell, b' ');
+            converted.extend(bytes);
+            rest = after;
+        }
+    }
+    assert!(std::str::from_utf8(&converted[header..]).is_ok_and(|text| !text.is_ascii()), "accents in UTF-8");
+    converted
 }
