@@ -1,37 +1,18 @@
 //! Every rule of the contract on every row, column by column; all problems in one pass.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, RandomState};
 
 use chrono::NaiveDate;
 use goreos_domain::{
-    Column, ColumnType, Contract, Cut, Gazetteer, MoneyUnit, NumberError, Source, fold, integer_es, parse_date,
-    parse_decimal, parse_integer, parse_money,
+    Column, ColumnType, Contract, Cut, Gazetteer, MoneyUnit, NumberError, Source, fold, parse_date, parse_decimal,
+    parse_integer, parse_money,
 };
 use polars::prelude::{
     ChunkFullNull, Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked,
 };
-use serde::Serialize;
 
 use crate::read::Batch;
-
-/// Why a row is refused: one of possibly several reasons.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Reason {
-    /// The contract's column; empty when the whole row is meant.
-    pub(crate) column: String,
-    /// The cell as received.
-    pub(crate) value: String,
-    /// The rule it breaks, as the contract writes it.
-    pub(crate) rule: String,
-    /// Stable, English.
-    pub(crate) code: String,
-    /// Spanish.
-    #[serde(rename = "reason")]
-    pub(crate) why: String,
-    /// Spanish.
-    pub(crate) remedy: String,
-}
+use crate::reason::{Problem, Reason};
 
 /// The values of a column.
 #[derive(Debug, Clone)]
@@ -71,52 +52,6 @@ pub(crate) fn check(contract: &Contract, source: &Source, places: &[usize], batc
         })
         .collect();
     Checked { columns, reasons }
-}
-
-impl Reason {
-    /// A reason about the row as a whole.
-    pub(crate) fn row(code: &str, reason: &str, remedy: &str) -> Self {
-        Self {
-            column: String::new(),
-            value: String::new(),
-            rule: "fila".into(),
-            code: code.into(),
-            why: reason.into(),
-            remedy: remedy.into(),
-        }
-    }
-
-    /// A reason about a cell.
-    pub(crate) fn cell(column: &Column, value: &str, problem: Problem) -> Self {
-        Self {
-            column: column.name.to_string(),
-            value: value.into(),
-            rule: problem.rule,
-            code: problem.code.into(),
-            why: problem.reason,
-            remedy: problem.remedy,
-        }
-    }
-}
-
-/// What is wrong with a value.
-#[derive(Debug)]
-pub(crate) struct Problem {
-    pub(crate) rule: String,
-    pub(crate) code: &'static str,
-    pub(crate) reason: String,
-    pub(crate) remedy: String,
-}
-
-impl Problem {
-    pub(crate) fn new(
-        rule: impl Into<String>,
-        code: &'static str,
-        reason: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Self {
-        Self { rule: rule.into(), code, reason: reason.into(), remedy: remedy.into() }
-    }
 }
 
 /// One column being checked.
@@ -330,56 +265,9 @@ fn approximate(value: i64) -> f64 {
     value as f64
 }
 
-/// The keys of the rows kept so far. Remembers 24 bytes a row.
-#[derive(Debug, Default)]
-pub(crate) struct Keys {
-    seen: HashMap<u128, i64>,
-    hashers: [RandomState; 2],
-}
-
-impl Keys {
-    /// Refuses the rows whose key a row before them has; rows refused already do not count. Does nothing when the contract has no key.
-    pub(crate) fn refuse_repeated(&mut self, contract: &Contract, batch: &Batch, checked: &mut Checked) {
-        let places: Vec<usize> =
-            contract.load.key.iter().filter_map(|name| contract.columns.iter().position(|c| c.name == *name)).collect();
-        if places.is_empty() {
-            return;
-        }
-        for row in 0..batch.len() {
-            if !checked.reasons[row].is_empty() {
-                continue;
-            }
-            let texts: Vec<String> = places.iter().map(|place| checked.columns[*place].text(row)).collect();
-            let key = self.hash(&texts);
-            match self.seen.get(&key) {
-                Some(first) => {
-                    let names: Vec<&str> = contract.load.key.iter().map(goreos_domain::ColumnName::as_str).collect();
-                    let reason = format!("La clave «{}» ya está en la fila {}.", texts.join(" · "), integer_es(*first));
-                    checked.reasons[row].push(Reason {
-                        column: names[0].into(),
-                        value: texts.join(" · "),
-                        rule: format!("key = {names:?}"),
-                        code: "key.repeated".into(),
-                        why: reason,
-                        remedy: "Deje una sola de las dos filas, o corrija el código.".into(),
-                    });
-                }
-                None => {
-                    self.seen.insert(key, batch.source_rows[row]);
-                }
-            }
-        }
-    }
-
-    fn hash(&self, texts: &[String]) -> u128 {
-        let [high, low] = &self.hashers;
-        u128::from(high.hash_one(texts)) << 64 | u128::from(low.hash_one(texts))
-    }
-}
-
 impl Typed {
     /// The value of a row as text, for keys.
-    fn text(&self, row: usize) -> String {
+    pub(crate) fn text(&self, row: usize) -> String {
         match self {
             Self::Text(values) => values.get(row).unwrap_or_default().to_owned(),
             Self::Int(values) => values.get(row).map(|v| v.to_string()).unwrap_or_default(),

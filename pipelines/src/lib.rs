@@ -13,7 +13,9 @@ mod read;
 mod child;
 mod encode;
 mod ingest;
+mod keys;
 mod progress;
+mod reason;
 mod stop;
 
 pub use child::{Cause, DryRun, READ_SOURCE, Sample, dry_run, fits, read_source};

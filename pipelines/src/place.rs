@@ -2,8 +2,9 @@
 
 use goreos_domain::{Column, Contract, Cut, Gazetteer, Level, PlaceBy, PlaceTerritory, Territory, fold};
 
-use crate::check::{Checked, Problem, Reason, Typed};
+use crate::check::{Checked, Typed};
 use crate::read::{Batch, Shape};
+use crate::reason::{Problem, Reason};
 
 /// Where the rows of a batch belong.
 #[derive(Debug, Default)]

@@ -6,8 +6,9 @@ use goreos_db::release::Reject;
 use goreos_domain::{Contract, Fault};
 use serde_json::{Map, Value, json};
 
-use crate::check::{Checked, Keys, Typed, check};
+use crate::check::{Checked, Typed, check};
 use crate::encode;
+use crate::keys::Keys;
 use crate::place::{Placed, place};
 use crate::read::{Batch, Findings, Headers, read};
 

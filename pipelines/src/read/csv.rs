@@ -7,7 +7,6 @@ use std::path::Path;
 use csv::ByteRecord;
 use encoding_rs::Encoding;
 use goreos_domain::{Fault, Source};
-use polars::prelude::{Column as Series, DataFrame, NamedFrom, PlSmallStr, Series as PolarsSeries};
 
 use super::magic::{Magic, matches_encoding, other_encoding, sniff, unreadable};
 use super::{BATCH_ROWS, Batch, Defect, Findings, Headers};
@@ -237,13 +236,7 @@ impl Pending {
     }
 
     fn finish(self, headers: &Headers) -> Result<Batch, Fault> {
-        let columns: Vec<Series> = headers
-            .names()
-            .iter()
-            .zip(&self.cells)
-            .map(|(name, cells)| PolarsSeries::new(PlSmallStr::from(name.as_str()), cells).into())
-            .collect();
-        let cells = DataFrame::new(self.source_rows.len(), columns).map_err(|error| super::super::internal(&error))?;
+        let cells = headers.frame(&self.cells)?;
         Ok(Batch { source_rows: self.source_rows, cells, shapes: None, defects: self.defects })
     }
 }

@@ -11,7 +11,6 @@ use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Feature, Geometry, LayerAccess, OGRwkbGeometryType, geometry_type_flatten};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use goreos_domain::{Contract, Fault, GeometryType, PlaceGeometry, Repair, Source, Srid};
-use polars::prelude::{Column as Series, DataFrame, NamedFrom, PlSmallStr, Series as PolarsSeries};
 
 use super::magic::{Magic, sniff, unreadable};
 use super::{BATCH_ROWS, Batch, Defect, Findings, Headers, Shape, unzip};
@@ -338,14 +337,8 @@ impl Pending {
     }
 
     fn finish(self, headers: &Headers) -> Result<Batch, Fault> {
-        let columns: Vec<Series> = headers
-            .names()
-            .iter()
-            .zip(&self.cells)
-            .map(|(name, cells)| PolarsSeries::new(PlSmallStr::from(name.as_str()), cells).into())
-            .collect();
+        let cells = headers.frame(&self.cells)?;
         let rows = self.source_rows.len();
-        let cells = DataFrame::new(rows, columns).map_err(|error| super::super::internal(&error))?;
         Ok(Batch { source_rows: self.source_rows, cells, shapes: Some(self.shapes), defects: vec![None; rows] })
     }
 }
