@@ -5,12 +5,14 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
 
 const url = process.env.GOREOS_TEST_WEB_URL;
 assert.ok(url, 'GOREOS_TEST_WEB_URL says where the pages are; run ./dev test browser');
 
 const DASHBOARD = '/tableros/inversion';
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 let browser;
@@ -161,6 +163,19 @@ describe('every page', () => {
           assert.equal(answer.status(), 200, address);
           assert.equal(await page.locator('h1').count(), 1, `${address} has one title`);
           assert.equal(await page.locator('html').getAttribute('lang'), 'es-CL', address);
+        }
+      });
+    }
+  });
+
+  test('keeps the accessibility rules that axe can check, light and dark', async () => {
+    for (const colorScheme of ['light', 'dark']) {
+      await onPage({ colorScheme }, async (page) => {
+        for (const address of await addresses(page)) {
+          await page.goto(url + address, { waitUntil: 'networkidle' });
+          const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(WCAG).analyze();
+          const found = violations.map((rule) => `${rule.id}: ${rule.nodes.slice(0, 3).map((node) => node.target).join(' | ')}`);
+          assert.deepEqual(found, [], `${address}, ${colorScheme}`);
         }
       });
     }
