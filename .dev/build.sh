@@ -59,7 +59,12 @@ bench() {
   start_services
   export_environment
   step "Bench $name"
-  attended cargo bench --locked -p goreos-benches --bench "$name" -- "${@:2}" || fail "the bench $name failed"
+  if [[ ${2:-} == --json ]]; then
+    attended cargo bench --locked -p goreos-benches --bench "$name" >&2 || fail "the bench $name failed"
+    node "$root/.dev/bench-json.mjs" "$CARGO_TARGET_DIR/criterion" "$name"
+  else
+    attended cargo bench --locked -p goreos-benches --bench "$name" -- "${@:2}" || fail "the bench $name failed"
+  fi
 }
 
 print_environment() {
