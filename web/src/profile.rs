@@ -50,6 +50,8 @@ pub struct ProfileBody {
     pub total_initiatives: String,
     pub initiatives: Vec<InitiativeRow>,
     pub shared: Vec<InitiativeRow>,
+    /// How many they are and their sum, also of those not listed.
+    pub shared_total: String,
     pub settlements: Vec<SettlementRow>,
     pub neighbours: Vec<Link>,
     pub sources: Sources,
@@ -170,6 +172,11 @@ pub fn build(
         total_initiatives: integer_es(profile.total.initiatives),
         initiatives: profile.initiatives.iter().map(initiative_row).collect(),
         shared: profile.shared.iter().map(initiative_row).collect(),
+        shared_total: format!(
+            "{}, M$ {}",
+            counted(profile.shared_total.initiatives, "iniciativa", "iniciativas"),
+            thousands(profile.shared_total.amount)
+        ),
         settlements: profile.settlements.iter().map(settlement_row).collect(),
         neighbours: profile.neighbours.iter().map(|n| link(shell, n)).collect(),
         sources,

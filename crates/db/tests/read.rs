@@ -150,6 +150,7 @@ async fn a_profile_sums_what_is_the_comunas_alone_and_lists_the_rest_apart() {
     assert_eq!((rank.year, rank.by_amount, rank.by_amount_per_inhabitant, rank.of), (2024, 1, Some(2), 3));
     assert_eq!(profile.initiatives.iter().map(|i| i.code.as_str()).collect::<Vec<_>>(), ["A2", "A1", "A3"]);
     assert_eq!(profile.shared.iter().map(|i| i.code.as_str()).collect::<Vec<_>>(), ["A8", "A7"]);
+    assert_eq!(profile.shared_total, sum(160_000, 2));
     assert_eq!(profile.neighbours.iter().map(|n| n.name.as_str()).collect::<Vec<_>>(), ["Ñipas"]);
     assert_eq!(
         profile.settlements.iter().map(|s| (s.name.as_str(), s.population)).collect::<Vec<_>>(),
@@ -166,6 +167,21 @@ async fn a_rank_is_of_the_newest_year_alone() {
     let profile = read::profile(&mut region.connection, &region.edition, &cut("16102")).await.expect("a query");
     let rank = profile.and_then(|profile| profile.rank).expect("a rank");
     assert_eq!((rank.year, rank.by_amount, rank.by_amount_per_inhabitant), (2024, 2, Some(1)));
+}
+
+#[tokio::test]
+async fn what_is_shared_is_summed_whole_also_what_is_not_listed() {
+    let mut region = Region::new().await;
+    region
+        .run(
+            "insert into releases.inversiones_4 (source_row, codigo, anio, nombre, monto, territory_level, territory_cuts)
+             select 100 + n, 'B' || n, 2024, 'Camino', 1000, 'multi', '{16101,16102}' from generate_series(1, 20) n",
+        )
+        .await;
+    let profile =
+        read::profile(&mut region.connection, &region.edition, &cut("16101")).await.expect("a query").expect("Quillón");
+    assert_eq!(profile.shared.len(), 15);
+    assert_eq!(profile.shared_total, sum(180_000, 22));
 }
 
 #[tokio::test]

@@ -114,8 +114,8 @@ pub struct Source {
     pub title: String,
     /// The release: `12`.
     pub version: String,
-    /// The date the data speak of: `31-12-2025`; empty when nobody says.
-    pub as_of: String,
+    /// When the source file came: `24-11-2026`; empty for a derived dataset.
+    pub received: String,
     /// First digits of the SHA-256 of the source file; empty for a derived dataset, which has none.
     pub source_file: String,
     pub licence: String,

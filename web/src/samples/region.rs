@@ -123,6 +123,7 @@ pub fn comuna_profile(full: bool) -> (Profile, Vec<Area>) {
         rank: None,
         initiatives: Vec::new(),
         shared: Vec::new(),
+        shared_total: Amount::default(),
         settlements: Vec::new(),
     };
     if full {
@@ -135,6 +136,7 @@ pub fn comuna_profile(full: bool) -> (Profile, Vec<Area>) {
             vec![typology("PROYECTO", 6_000_000_000), typology("FRIL", 2_765_432_100), typology(NASTY, 0)];
         profile.rank = Some(Rank { year: 2025, by_amount: 3, by_amount_per_inhabitant: Some(9), of: 21 });
         profile.initiatives = vec![initiative("CONSTRUCCIÓN CENTRO DE SALUD FAMILIAR COIHUECO"), initiative(NASTY)];
+        profile.shared_total = Amount { amount: 1_388_154_000, initiatives: 1 };
         profile.shared = vec![initiative("MEJORAMIENTO RUTA PINTO – COIHUECO")];
         profile.settlements = vec![
             Settlement { name: "Coihueco".into(), population: Some(7_230), lon: -71.8329, lat: -36.6292 },

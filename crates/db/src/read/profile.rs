@@ -36,6 +36,8 @@ pub struct Profile {
     pub initiatives: Vec<Initiative>,
     /// Those that name this comuna among others, greatest first, as many at most; in no sum above.
     pub shared: Vec<Initiative>,
+    /// All of them, also those that did not fit in `shared`.
+    pub shared_total: Amount,
     /// Inside it, most people first, at most [`Profile::MAX_SETTLEMENTS`].
     pub settlements: Vec<Settlement>,
 }
@@ -127,6 +129,7 @@ pub async fn profile(connection: &mut Connection, edition: &Edition, cut: &Cut) 
     let by_year = by_year(&mut *connection, edition, cut, population).await?;
     let by_typology = on(edition, include_str!("../../../../sql/queries/profile/by_typology.sql"))?;
     let rank = on(edition, include_str!("../../../../sql/queries/profile/rank.sql"))?;
+    let shared_total = on(edition, include_str!("../../../../sql/queries/profile/shared_total.sql"))?;
     let settlements = on(edition, include_str!("../../../../sql/queries/profile/settlements.sql"))?;
     let total =
         by_year.iter().map(|year| Amount { amount: year.amount, initiatives: year.initiatives }).sum::<Amount>();
@@ -147,6 +150,7 @@ pub async fn profile(connection: &mut Connection, edition: &Edition, cut: &Cut) 
             .await?,
         initiatives: initiatives(&mut *connection, edition, cut, "comuna").await?,
         shared: initiatives(&mut *connection, edition, cut, "multi").await?,
+        shared_total: sqlx::query_as(shared_total).bind(cut.as_str()).fetch_one(&mut *connection).await?,
         settlements: sqlx::query_as(settlements)
             .bind(cut.as_str())
             .bind(Profile::MAX_SETTLEMENTS)

@@ -147,7 +147,7 @@ fn sources() -> Vec<Source> {
         Source {
             title: "Iniciativas de inversión".into(),
             version: "12".into(),
-            as_of: "31-12-2025".into(),
+            received: "31-12-2025".into(),
             source_file: "9f86d081884c".into(),
             licence: "CC-BY-4.0".into(),
             attribution: "Datos generados para la demostración de la plataforma.".into(),
@@ -156,7 +156,7 @@ fn sources() -> Vec<Source> {
         Source {
             title: "Población comunal".into(),
             version: "1".into(),
-            as_of: "19-04-2017".into(),
+            received: "19-04-2017".into(),
             source_file: "60303ae22b99".into(),
             licence: "CC-BY-4.0".into(),
             attribution: "Instituto Nacional de Estadísticas (INE), Censo 2017.".into(),
@@ -165,7 +165,7 @@ fn sources() -> Vec<Source> {
         Source {
             title: "Inversión comunal".into(),
             version: "9".into(),
-            as_of: "31-12-2025".into(),
+            received: "31-12-2025".into(),
             source_file: String::new(),
             licence: "CC-BY-4.0".into(),
             attribution: "Calculado desde Iniciativas de inversión y Población comunal.".into(),

@@ -230,7 +230,7 @@ fn source(source: &Provenance) -> Source {
     Source {
         title: source.title.clone(),
         version: source.release.to_string(),
-        as_of: source
+        received: source
             .source
             .as_ref()
             .map(|file| date_es(file.received_at.with_timezone(&Santiago).date_naive()))
@@ -245,14 +245,14 @@ fn source(source: &Provenance) -> Source {
 fn notes(profile: &Profile) -> Vec<String> {
     let mut notes = vec![
         "Solo se suman los montos asignados a esta comuna por sí sola. Los de la provincia, la región o varias comunas no se reparten.".to_owned(),
-        "M$: miles de pesos nominales. La posición y los montos por habitante usan la población del último censo publicado en la edición.".to_owned(),
+        "M$: miles de pesos nominales. Los montos por habitante usan la población del último censo publicado en la edición.".to_owned(),
     ];
-    if !profile.shared.is_empty() {
-        let sum: i64 = profile.shared.iter().map(|initiative| initiative.amount).sum();
+    let shared = profile.shared_total;
+    if shared.initiatives > 0 {
         notes.push(format!(
-            "Además, {} iniciativas nombran a esta comuna junto con otras, por M$ {} en conjunto.",
-            integer_es(i64::try_from(profile.shared.len()).unwrap_or(i64::MAX)),
-            thousands(sum)
+            "Iniciativas que nombran a esta comuna junto con otras: {}, por M$ {} en conjunto.",
+            integer_es(shared.initiatives),
+            thousands(shared.amount)
         ));
     }
     notes
