@@ -114,44 +114,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    /// Reads big-endian words and stretches off the front, as PostgreSQL does.
-    struct Wire<'a>(&'a [u8]);
-
-    impl<'a> Wire<'a> {
-        fn take(&mut self, length: usize) -> &'a [u8] {
-            let (taken, rest) = self.0.split_at(length);
-            self.0 = rest;
-            taken
-        }
-
-        fn word(&mut self) -> i32 {
-            i32::from_be_bytes(self.take(4).try_into().expect("four bytes"))
-        }
-
-        fn field(&mut self) -> Option<&'a [u8]> {
-            usize::try_from(self.word()).ok().map(|length| self.take(length))
-        }
-
-        fn fields(mut self) -> Vec<Option<&'a [u8]>> {
-            let count = i16::from_be_bytes(self.take(2).try_into().expect("two bytes"));
-            let fields = (0..count).map(|_| self.field()).collect();
-            assert!(self.0.is_empty(), "bytes after the last field");
-            fields
-        }
-
-        /// The elements of a `text[]` without nulls.
-        fn texts(mut self) -> Vec<String> {
-            let (dimensions, nulls, oid) = (self.word(), self.word(), self.word());
-            assert_eq!((nulls, oid), (0, 25));
-            let count = if dimensions == 0 { 0 } else { self.word() };
-            assert!(dimensions == 0 || self.word() == 1, "arrays are counted from one");
-            let text = |bytes: Option<&[u8]>| String::from_utf8(bytes.expect("no null").to_vec()).expect("UTF-8");
-            let texts = (0..count).map(|_| text(self.field())).collect();
-            assert!(self.0.is_empty(), "bytes after the last element");
-            texts
-        }
-    }
+    use crate::trial::Wire;
 
     /// One row's values, as the contract types them.
     type Values = (Option<String>, Option<i64>, Option<f64>, Option<i32>);

@@ -33,7 +33,8 @@ pub fn read_source() -> io::Result<()> {
     out.flush()
 }
 
-fn convert(request: &Request, out: &mut impl Write) -> Result<Summary, Fault> {
+pub(super) /// Turns the file into frames of rows and rejects on `out`; the summary is the caller's to write.
+pub(crate) fn convert(request: &Request, out: &mut impl Write) -> Result<Summary, Fault> {
     let contract = &request.contract;
     let mut findings = Findings::default();
     let mut stream = Stream {
@@ -91,7 +92,7 @@ impl<Out: Write> Stream<'_, Out> {
             None => self.places.insert(headers.locate(self.contract)?),
         };
         let Some(source) = &self.contract.source else { return Ok(()) };
-        let mut checked = check(self.contract, source, places, &batch);
+        let mut checked = check(self.contract, source, headers, places, &batch);
         let (batch, placed) = place(self.contract, batch, &mut checked);
         self.keys.refuse_repeated(self.contract, &batch, &mut checked);
         self.encode(&batch, &checked, &placed);
@@ -124,7 +125,7 @@ impl<Out: Write> Stream<'_, Out> {
                 .map(|(place, name)| (name.as_str(), batch.cell(place, row).replace('\0', "\u{fffd}")))
                 .collect();
             let reasons = serde_json::to_value(reasons).map_err(|error| crate::internal(&error))?;
-            rejects.push(Reject { source_row: batch.source_rows[row], raw: json!(raw), reasons });
+            rejects.push(Reject { source_row: batch.source_rows[row], raw: json!(raw), reasons, lon: None, lat: None });
         }
         self.rows_rejected += i64::try_from(rejects.len()).unwrap_or(i64::MAX);
         if rejects.is_empty() {
