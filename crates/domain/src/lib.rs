@@ -3,23 +3,36 @@
 mod cause;
 mod contract;
 mod date;
+mod error_cell;
 mod fault;
 mod format;
 mod id;
 mod number;
+mod period;
 mod run;
+mod rut;
 mod territory;
+mod text;
+mod yes_no;
 
 pub use cause::cause_es;
 pub use contract::{
-    Access, CatchUp, Column, ColumnType, Contract, Derive, FileFormat, Gate, GateRejected, GateRows, GeometrySource,
-    GeometryType, Load, LoadMode, MoneyUnit, Place, PlaceBy, PlaceGeometry, PlaceTerritory, Repair, Schedule, Share,
-    Source,
+    Access, CatchUp, Column, ColumnType, Contract, Derive, ErrorCells, FileFormat, Gate, GateRejected, GateRows,
+    GeometrySource, GeometryType, InvalidGeometry, Load, LoadMode, MissingGeometry, MoneyUnit, Place, PlaceBy,
+    PlaceGeometry, PlaceTerritory, Schedule, Share, Source,
 };
 pub use date::parse_date;
+pub use error_cell::is_error_cell;
 pub use fault::{Fault, Retry};
 pub use format::{Decimals, date_es, decimal_es, integer_es, moment_es, thousands_of_pesos};
 pub use id::{ColumnName, DatasetId, EditionId, ReleaseId, RunId, Srid};
 pub use number::{DecimalMark, NumberError, parse_decimal, parse_integer, parse_money};
+pub use period::{Period, PeriodError};
 pub use run::{Job, Phase, RunState, Trigger};
+pub use rut::{Rut, RutError};
 pub use territory::{Cut, CutError, Gazetteer, Level, Territory, fold};
+pub use yes_no::parse_bool;
+pub use text::{
+    Charset, DecimalEvidence, Decoder, Detector, Dialect, Found, HeaderRow, Record, Splitting, Stated, find_dialect,
+    find_header, judge_encoding, mend_mojibake, split_row,
+};

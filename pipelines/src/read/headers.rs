@@ -2,13 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use goreos_domain::{Column, Contract, Fault, fold};
+use goreos_domain::{Column, Contract, DecimalMark, Fault, fold};
 use polars::prelude::{Column as FrameColumn, DataFrame, NamedFrom, PlSmallStr, Series};
 
 /// The columns of a file: every one has a name, and no two the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Headers {
     names: Vec<String>,
+    /// Per column, the decimal mark of its numbers; `None` where nothing tells.
+    marks: Vec<Option<DecimalMark>>,
 }
 
 impl Headers {
@@ -31,7 +33,25 @@ impl Headers {
             };
             names.push(free);
         }
-        Self { names }
+        Self { marks: vec![None; names.len()], names }
+    }
+
+    /// The same columns with the decimal mark of each, in their order; of columns not named nothing is known.
+    #[must_use]
+    pub(crate) fn with_marks(mut self, marks: impl IntoIterator<Item = Option<DecimalMark>>) -> Self {
+        self.marks = marks.into_iter().chain(std::iter::repeat(None)).take(self.names.len()).collect();
+        self
+    }
+
+    /// The same columns, all with that decimal mark.
+    #[must_use]
+    pub(crate) fn with_mark(self, mark: DecimalMark) -> Self {
+        self.with_marks(std::iter::repeat(Some(mark)))
+    }
+
+    /// The decimal mark of the numbers of that column, as the contract or the evidence of the file decided; `None` where nothing tells.
+    pub(crate) fn mark(&self, place: usize) -> Option<DecimalMark> {
+        self.marks.get(place).copied().flatten()
     }
 
     pub(crate) fn names(&self) -> &[String] {

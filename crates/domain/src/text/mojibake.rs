@@ -1,0 +1,115 @@
+//! Text that was read in the wrong encoding once and written again: `Ã‘uble` for Ñuble.
+
+use std::borrow::Cow;
+
+use super::Charset;
+
+/// What UTF-8 was taken for, with the characters by which its first bytes C2, C3 and E2 then show.
+const TAKEN_FOR: [(Charset, [char; 3]); 3] = [
+    (Charset::WINDOWS_1252, ['Â', 'Ã', 'â']),
+    (Charset::MACINTOSH, ['¬', '√', '‚']),
+    (Charset::IBM850, ['┬', '├', 'Ô']),
+];
+
+/// The text with each such piece mended; what is right stays as it is, also in the same cell. Mends what happened up to three times over.
+pub fn mend_mojibake(text: &str) -> Cow<'_, str> {
+    let mut mended = Cow::Borrowed(text);
+    for _ in 0..3 {
+        match mend_once(&mended) {
+            Some(next) => mended = Cow::Owned(next),
+            None => break,
+        }
+    }
+    mended
+}
+
+fn mend_once(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    let mut out = String::new();
+    let (mut from, mut rest) = (0, text);
+    while let Some(letter) = rest.chars().next() {
+        let at = text.len() - rest.len();
+        match piece(rest) {
+            Some((meant, length)) => {
+                out.push_str(&text[from..at]);
+                out.push(meant);
+                from = at + length;
+                rest = &rest[length..];
+            }
+            None => rest = &rest[letter.len_utf8()..],
+        }
+    }
+    (from > 0).then(|| {
+        out.push_str(&text[from..]);
+        out
+    })
+}
+
+/// The character meant by the first characters of the text, and their length in bytes.
+fn piece(text: &str) -> Option<(char, usize)> {
+    let mut letters = text.chars();
+    let lead = letters.next().filter(|letter| !letter.is_ascii())?;
+    let (charset, place) = TAKEN_FOR.iter().find_map(|(charset, leads)| {
+        leads.iter().position(|candidate| *candidate == lead).map(|place| (*charset, place))
+    })?;
+    let mut bytes = [[0xc2, 0xc3, 0xe2][place], 0, 0];
+    let width = if place == 2 { 3 } else { 2 };
+    let mut length = lead.len_utf8();
+    for byte in &mut bytes[1..width] {
+        let letter = letters.next()?;
+        *byte = charset.byte_of(letter).filter(|byte| (0x80..0xc0).contains(byte))?;
+        length += letter.len_utf8();
+    }
+    let meant = std::str::from_utf8(&bytes[..width]).ok()?.chars().next()?;
+    // Letters and signs of Spanish, and the dashes and quotes of word processors; nothing else was ever meant.
+    let plausible = matches!(meant, '\u{a0}'..='\u{ff}' | '\u{2010}'..='\u{2044}' | '€' | '™');
+    plausible.then_some((meant, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_was_read_twice_is_mended_and_what_is_right_stays() {
+        for (text, meant) in [
+            ("Ã‘uble", "Ñuble"),
+            ("PeÃ±alolÃ©n y Aysén", "Peñalolén y Aysén"),
+            ("REGIÃ“N DE Ã‘UBLE", "REGIÓN DE ÑUBLE"),
+            ("RegiÃƒÂ³n", "Región"),
+            ("NÂ° 5 â€“ Â¿quÃ©?", "N° 5 – ¿qué?"),
+            ("√ëuble", "Ñuble"),
+            ("├æuble", "Ñuble"),
+            ("Ã\u{81}rea", "Área"),
+            ("SÃO PAULO, Â, MAÇÃ", "SÃO PAULO, Â, MAÇÃ"),
+            ("Ñuble ± 5 √2", "Ñuble ± 5 √2"),
+        ] {
+            assert_eq!(mend_mojibake(text), meant, "{text}");
+        }
+        assert!(matches!(mend_mojibake("Ñuble"), Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn spanish_comes_back_from_every_wrong_reading(
+            text in "[a-zA-ZáéíóúüñÁÉÍÓÚÜÑ¿¡º° ,;.0-9-]{0,20}",
+            charset in prop_oneof![Just(Charset::WINDOWS_1252), Just(Charset::MACINTOSH), Just(Charset::IBM850)],
+        ) {
+            prop_assert_eq!(mend_mojibake(&text), text.as_str());
+            let (wrong, _) = charset.decode(text.as_bytes());
+            prop_assert_eq!(mend_mojibake(&wrong), text.as_str());
+        }
+
+        #[test]
+        fn no_text_breaks_the_mending(text in ".*") {
+            let mended = mend_mojibake(&text);
+            prop_assert!(mended.len() <= text.len());
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Rows of delimited text, numbered as a spreadsheet does; a quote that stands open costs its row alone.
+
+use std::borrow::Cow;
+
+use goreos_domain::{Fault, Record, Splitting, mend_mojibake, split_row};
+
+use super::input::Text;
+use crate::read::Defect;
+
+/// Longest row, in bytes.
+const LONGEST_ROW: usize = 64 << 20;
+/// When a quote closes nowhere within so many bytes, and rows stand inside, it is taken for a letter.
+const LONGEST_QUOTE: usize = 4 << 20;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The rows of a file, one at a time.
+#[derive(Debug)]
+pub(super) struct Rows {
+    text: Text,
+    splitting: Splitting,
+    record: Record,
+    number: i64,
+    /// The row was taken by itself: a quote opened in it that swallowed rows.
+    swallowing: bool,
+    /// Words converted twice are mended.
+    mend: bool,
+}
+
+impl Rows {
+    pub(super) fn new(text: Text, splitting: Splitting, mend: bool) -> Self {
+        Self { text, splitting, record: Record::default(), number: 0, swallowing: false, mend }
+    }
+
+    /// The next row's number, blank ones included; `None` at the end. With `columns`, a quote that swallows rows is no quote.
+    pub(super) fn advance(&mut self, columns: Option<usize>) -> Result<Option<i64>, Fault> {
+        self.swallowing = false;
+        self.skip_mark()?;
+        let taken = loop {
+            if let Some(taken) = split_row(self.text.rest(), self.text.at_end(), self.splitting, &mut self.record) {
+                break taken;
+            }
+            if self.text.at_end() {
+                return Ok(None);
+            }
+            let held = self.text.rest().len();
+            if held > LONGEST_QUOTE && self.swallows_window(columns) {
+                break 0;
+            }
+            if held > LONGEST_ROW {
+                return Err(row_too_long(self.number + 1));
+            }
+            self.text.more()?;
+        };
+        self.number += 1;
+        let swallows = columns.is_some_and(|columns| swallows(&self.record, columns, self.splitting.delimiter));
+        if taken > 0 && !swallows {
+            self.text.consume(taken);
+            if self.record.open_quote {
+                return Err(open_quote(self.number));
+            }
+        } else {
+            self.take_line()?;
+        }
+        Ok(Some(self.number))
+    }
+
+    /// The row's cells, and what makes them meaningless.
+    pub(super) fn cells(&self) -> (Vec<Cow<'_, str>>, Option<Defect>) {
+        let whole = self.record.cells();
+        let broken = whole.is_none();
+        let mut cells: Vec<Cow<'_, str>> = match whole {
+            Some(cells) => cells.into_iter().map(Cow::Borrowed).collect(),
+            None => self.record.bytes().map(String::from_utf8_lossy).collect(),
+        };
+        if self.mend && !self.record.text().is_ascii() {
+            for cell in &mut cells {
+                if let Cow::Owned(mended) = mend_mojibake(cell) {
+                    *cell = Cow::Owned(mended);
+                }
+            }
+        }
+        let mut defect = self.swallowing.then(swallowed);
+        if broken || (self.text.malformed() && cells.iter().any(|cell| cell.contains('\u{fffd}'))) {
+            defect = defect.or_else(|| Some(broken_letters(&cells)));
+        }
+        if self.record.text().contains(&0) {
+            // PostgreSQL keeps no NUL.
+            for cell in cells.iter_mut().filter(|cell| cell.contains('\0')) {
+                *cell = Cow::Owned(cell.replace('\0', "\u{fffd}"));
+            }
+            defect = defect.or_else(|| Some(nul()));
+        }
+        (cells, defect)
+    }
+
+    pub(super) fn is_blank(&self) -> bool {
+        self.record.is_blank() && !self.swallowing
+    }
+
+    /// A byte order mark at the beginning of a row belongs to a file that was put behind another.
+    fn skip_mark(&mut self) -> Result<(), Fault> {
+        self.text.fill(BYTE_ORDER_MARK.len())?;
+        if self.text.rest().starts_with(BYTE_ORDER_MARK) {
+            self.text.consume(BYTE_ORDER_MARK.len());
+        }
+        Ok(())
+    }
+
+    /// Takes one line with its quotes as letters.
+    fn take_line(&mut self) -> Result<(), Fault> {
+        let line = Splitting { quotes: false, ..self.splitting };
+        loop {
+            if let Some(taken) = split_row(self.text.rest(), self.text.at_end(), line, &mut self.record) {
+                self.text.consume(taken);
+                self.swallowing = true;
+                return Ok(());
+            }
+            if self.text.rest().len() > LONGEST_ROW {
+                return Err(row_too_long(self.number));
+            }
+            self.text.more()?;
+        }
+    }
+
+    /// True when the quote that is open at the end of the window has rows inside.
+    fn swallows_window(&mut self, columns: Option<usize>) -> bool {
+        let Some(columns) = columns.filter(|_| self.text.rest().contains(&b'"')) else { return false };
+        split_row(self.text.rest(), true, self.splitting, &mut self.record);
+        self.record.open_quote && rows_inside(&self.record, columns, self.splitting.delimiter)
+    }
+}
+
+/// True when a quote that stood open swallowed rows until the next quote or the end.
+fn swallows(record: &Record, columns: usize, delimiter: u8) -> bool {
+    record.open_quote || (record.line_breaks > 0 && rows_inside(record, columns, delimiter))
+}
+
+/// True when a line inside a cell has the separators of a row, and there are many of them or the row is not as it should be. With few
+/// columns such a line may be prose.
+fn rows_inside(record: &Record, columns: usize, delimiter: u8) -> bool {
+    let cells = |line: &[u8]| 1 + line.iter().filter(|byte| **byte == delimiter).count();
+    let lines = || record.bytes().flat_map(|cell| cell.split(|byte| *byte == b'\n').skip(1));
+    if columns >= 4 && lines().any(|line| cells(line) >= columns) {
+        return true;
+    }
+    let odd = record.len() != columns || record.loose_quote || record.open_quote;
+    odd && (columns == 1 || lines().any(|line| cells(line) == columns))
+}
+
+fn open_quote(row: i64) -> Fault {
+    Fault::give_up(
+        "file.open_quote",
+        format!(
+            "Una comilla se abre en la fila {row}, antes de los datos, y no se cierra: no hay cómo saber dónde empiezan las filas."
+        ),
+        "Borre esa comilla en el archivo, o ciérrela.",
+    )
+}
+
+fn row_too_long(row: i64) -> Fault {
+    Fault::give_up(
+        "file.row_too_long",
+        format!("La fila {row} ocupa más de {} MB y no termina: esto no parece una tabla.", LONGEST_ROW >> 20),
+        "Revise si falta cerrar una comilla en esa fila, o si el archivo es de otro formato.",
+    )
+}
+
+fn swallowed() -> Defect {
+    Defect {
+        code: "row.quotes",
+        reason: "La fila abre una comilla que no se cierra: las filas que siguen quedarían dentro de esa celda.".into(),
+        remedy: "Borre esa comilla o ciérrela.".into(),
+    }
+}
+
+fn broken_letters(cells: &[Cow<'_, str>]) -> Defect {
+    let cell =
+        cells.iter().find(|cell| cell.contains('\u{fffd}')).map(|cell| cell.chars().take(40).collect::<String>());
+    Defect {
+        code: "row.encoding",
+        reason: format!(
+            "La fila tiene letras que no son de la codificación del archivo: «{}».",
+            cell.unwrap_or_default()
+        ),
+        remedy: "Vuelva a escribir esa celda; suele venir de otro archivo pegado en este.".into(),
+    }
+}
+
+fn nul() -> Defect {
+    Defect {
+        code: "row.nul",
+        reason: "La fila tiene caracteres nulos, que no son texto.".into(),
+        remedy: "Vuelva a escribir la celda, o pida el archivo de nuevo: pudo dañarse al copiarlo.".into(),
+    }
+}
