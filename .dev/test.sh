@@ -89,6 +89,12 @@ suite_unit() { nextest 'unit tests' --workspace -E 'not package(goreos-tests)'; 
 suite_e2e() {
   if built 'end-to-end tests'; then nextest 'end-to-end tests' --workspace -E 'package(goreos-tests)'; fi
 }
+# Everything about the files that arrive: parsers, formats, real processes, and the refused rows that come back by the browser.
+suite_files() {
+  built 'files' || return 0
+  nextest 'files' --workspace -E 'package(goreos-domain) or package(goreos-pipelines) or package(goreos-testkit) or binary(files)'
+  browser 'files in the browser' tests/browser/mend.test.mjs
+}
 suite_arrows() { nextest 'arrows' -p goreos-tests --test arrows; }
 
 # The suites that start real binaries need them built; when that fails, the suite failed once.
@@ -112,17 +118,23 @@ suite_doc() {
 sum_of() { awk -v word="$1" '/^test result:/ { for (i = 2; i <= NF; i++) if (index($i, word) == 1) n += $(i - 1) } END { print n + 0 }' "$2"; }
 
 suite_browser() {
-  built 'browser tests' || return 0
-  step 'browser tests'
+  if built 'browser tests'; then browser 'browser tests' tests/browser/*.test.mjs; fi
+}
+
+# browser NAME FILE...: a loaded installation of its own stands beside them and ends with them.
+browser() {
+  local name=$1 report=$state/log/browser-test.tap status=0 good bad
+  shift
+  step "$name"
   npm_install "$root/tests/browser"
-  local report=$state/log/browser-test.tap status=0 good bad
-  # A loaded installation of its own stands beside the walk and ends with it.
-  GOREOS_CHROMIUM=$(command -v chromium) attended "$CARGO_TARGET_DIR/debug/goreos-loaded" node --test --test-reporter=spec --test-reporter-destination=stderr \
-    --test-reporter=tap --test-reporter-destination="$report" tests/browser/*.test.mjs || status=$?
+  rm -f "$report"
+  GOREOS_CHROMIUM=$(command -v chromium) attended "$CARGO_TARGET_DIR/debug/goreos-loaded" node --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stderr \
+    --test-reporter=tap --test-reporter-destination="$report" "$@" || status=$?
+  touch "$report"
   good=$(tap_total pass "$report")
   bad=$(($(tap_total fail "$report") + $(tap_total cancelled "$report")))
   if ((status != 0 && bad == 0)); then bad=1; fi
-  count 'browser tests' "$good" "$bad"
+  count "$name" "$good" "$bad"
 }
 
 tap_total() { awk -v key="$1" '$1 == "#" && $2 == key { n = $3 } END { print n + 0 }' "$2"; }

@@ -3,53 +3,9 @@
 //   goreos-loaded node --test tests/browser/
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { AxeBuilder } from '@axe-core/playwright';
-import { chromium } from 'playwright-core';
-
-const url = process.env.GOREOS_TEST_WEB_URL;
-assert.ok(url, 'GOREOS_TEST_WEB_URL says where the pages are; run ./dev test browser');
-
-const DASHBOARD = '/tableros/inversion';
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-
-let browser;
-before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.GOREOS_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
-  });
-});
-after(() => browser?.close());
-
-// Runs `story` on a page of its own; whatever the page complained about meanwhile fails it.
-async function onPage(options, story) {
-  const context = await browser.newContext({ locale: 'es-CL', reducedMotion: 'reduce', ...options });
-  const complaints = [];
-  context.on('weberror', (event) => complaints.push(`script: ${event.error().message}`));
-  // A policy that is violated is told on the console too.
-  context.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
-  });
-  context.on('requestfailed', (request) => {
-    // The browser itself gives up a page's requests when the page is left, and a navigation that turns into a download.
-    const why = request.failure()?.errorText;
-    if (why !== 'net::ERR_ABORTED') complaints.push(`${request.url()}: ${why}`);
-  });
-  context.on('response', (response) => {
-    if (response.status() >= 400) complaints.push(`${response.url()}: ${response.status()}`);
-  });
-  try {
-    const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
-    await story(page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await context.close();
-  }
-}
+import { DASHBOARD, PHONE, brokenRules, onPage, tooWide, url } from './page.mjs';
 
 // What the dashboard shows.
 async function shown(page) {
@@ -173,9 +129,7 @@ describe('every page', () => {
       await onPage({ colorScheme }, async (page) => {
         for (const address of await addresses(page)) {
           await page.goto(url + address, { waitUntil: 'networkidle' });
-          const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(WCAG).analyze();
-          const found = violations.map((rule) => `${rule.id}: ${rule.nodes.slice(0, 3).map((node) => node.target).join(' | ')}`);
-          assert.deepEqual(found, [], `${address}, ${colorScheme}`);
+          assert.deepEqual(await brokenRules(page), [], `${address}, ${colorScheme}`);
         }
       });
     }
@@ -184,12 +138,7 @@ describe('every page', () => {
   test('fits a phone', () => onPage(PHONE, async (page) => {
     for (const address of await addresses(page)) {
       await page.goto(url + address, { waitUntil: 'networkidle' });
-      const { width, wide } = await page.evaluate(() => {
-        const { scrollWidth, clientWidth } = document.documentElement;
-        const beyond = [...document.querySelectorAll('main *')].filter((element) => element.getBoundingClientRect().right > clientWidth + 1
-          && !element.closest('.scroll'));
-        return { width: scrollWidth - clientWidth, wide: beyond.slice(0, 5).map((element) => `${element.tagName}.${element.className}`) };
-      });
+      const { width, wide } = await tooWide(page);
       assert.equal(width, 0, `${address} is ${width} px too wide: ${wide}`);
     }
   }));

@@ -30,12 +30,11 @@ use axum::middleware::{from_fn_with_state, map_response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::timeout::TimeoutLayer;
 
 pub use assets::Assets;
 pub use state::{AppState, Clock, Site, SiteError};
 
-/// Forms are small; nothing is uploaded here.
+/// Forms are small; the routes that receive files have a limit of their own.
 const BODY_LIMIT: usize = 64 * 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -45,7 +44,6 @@ pub fn router(app: AppState) -> Router {
         .fallback(async |_: Request| StatusCode::NOT_FOUND)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(app.clone(), same_origin::same_origin))
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, boundary::TIMEOUT))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), boundary::boundary))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))

@@ -1,9 +1,6 @@
 //! The map of comunas, from the read model's areas to a drawing.
 
-use geo::{Geometry, MultiPolygon};
-use geozero::ToGeo;
-use geozero::wkb::Ewkb;
-use goreos_drawing::{Area, Caption, Choropleth, Classes, Medium, Size};
+use goreos_drawing::{Area, BadOutline, Caption, Choropleth, Classes, Medium, Size, outline};
 
 use crate::boundary::PageError;
 use crate::page::Svg;
@@ -44,7 +41,7 @@ fn area(shade: &Shade) -> Result<Area, PageError> {
     Ok(Area {
         code: shade.cut.clone(),
         name: shade.name.clone(),
-        geometry: polygons(shade)?,
+        geometry: outline(&shade.wkb).map_err(|error| unreadable(&shade.cut, error))?,
         value: shade.value,
         formatted: shade.words.clone(),
         href: shade.href.clone(),
@@ -52,14 +49,7 @@ fn area(shade: &Shade) -> Result<Area, PageError> {
     })
 }
 
-fn polygons(shade: &Shade) -> Result<MultiPolygon, PageError> {
-    let unreadable = |why: String| {
-        PageError::Internal(anyhow::anyhow!("the boundary of comuna {} cannot be read: {why}", shade.cut))
-    };
-    match Ewkb(&shade.wkb).to_geo() {
-        Ok(Geometry::MultiPolygon(polygons)) => Ok(polygons),
-        Ok(Geometry::Polygon(polygon)) => Ok(polygon.into()),
-        Ok(_) => Err(unreadable("it is no polygon".into())),
-        Err(error) => Err(unreadable(error.to_string())),
-    }
+/// A boundary of an edition that is none is our mistake.
+fn unreadable(cut: &str, error: BadOutline) -> PageError {
+    PageError::Internal(anyhow::Error::new(error).context(format!("drawing comuna {cut}")))
 }

@@ -1,10 +1,14 @@
 //! Every address, in order.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use tower_http::services::ServeDir;
+use tower_http::timeout::TimeoutLayer;
 
+use crate::boundary::{TIMEOUT, UPLOAD_TIMEOUT};
 use crate::state::AppState;
 use crate::{assets, dashboard, documents, editions, health, home, profile, runs};
 
@@ -26,7 +30,18 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .route("/ejecuciones", get(runs::list))
         .route("/ejecuciones/{id}", get(runs::show))
         .route("/ejecuciones/{id}/rechazos.csv", get(runs::rejects_csv))
+        .route("/ejecuciones/{id}/rechazos.xlsx", get(runs::rejects_xlsx))
         .route("/salud", get(health::health))
         .route("/tableros/inversion", get(dashboard::show))
         .merge(static_files)
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
+        .merge(uploads())
+}
+
+/// What receives files, which are larger and take longer than forms.
+fn uploads() -> Router<AppState> {
+    Router::new()
+        .route("/ejecuciones/{id}/correccion", post(runs::mend))
+        .layer(DefaultBodyLimit::max(runs::MAX_REQUEST))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, UPLOAD_TIMEOUT))
 }

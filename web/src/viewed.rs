@@ -42,6 +42,11 @@ impl Viewed {
 pub struct Wanted(Option<EditionId>);
 
 impl Wanted {
+    /// The number the address names.
+    pub fn number(self) -> Option<i64> {
+        self.0.map(|edition| edition.0)
+    }
+
     /// The edition: the one named, or the current one.
     pub async fn load(self, connection: &mut Connection) -> Result<Viewed, PageError> {
         let Some(id) = self.0 else {

@@ -48,6 +48,11 @@ pub fn counted(number: i64, one: &str, many: &str) -> String {
     format!("{} {}", integer_es(number), if number == 1 { one } else { many })
 }
 
+/// `2,0 %`: a part of a whole.
+pub fn percent(part: i64, whole: i64) -> String {
+    format!("{} %", decimal_es(100.0 * drawn(part) / drawn(whole.max(1)), Decimals(1)))
+}
+
 /// `450 ms`, `12,3 s`, `4 min 5 s`, `2 h 3 min`.
 pub fn duration(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
     let ms = (to - from).num_milliseconds().max(0);
@@ -125,6 +130,11 @@ mod tests {
         let lasts = |ms| duration(at(0, 0, 0), at(0, 0, 0) + TimeDelta::milliseconds(ms));
         assert_eq!([450, 12_340, 245_000, 7_380_000].map(lasts), ["450 ms", "12,3 s", "4 min 5 s", "2 h 3 min"]);
         assert_eq!([1, 350, 12_400, 3_140_000].map(file_size), ["1 byte", "350 bytes", "12,4 kB", "3,1 MB"]);
+    }
+
+    #[test]
+    fn a_share_is_told_with_one_decimal() {
+        assert_eq!([percent(47, 2_361), percent(0, 0), percent(5, 5)], ["2,0 %", "0,0 %", "100,0 %"]);
     }
 
     #[test]

@@ -149,6 +149,25 @@ async fn a_form_that_is_too_large_is_refused() {
     assert!(text(response).await.contains("demasiado grande"));
 }
 
+/// A form with one file, as a browser sends it.
+fn upload(bytes: usize, site: &str) -> Request<Body> {
+    let head = "--x\r\nContent-Disposition: form-data; name=\"archivo\"; filename=\"a.csv\"\r\n\r\n";
+    let body = format!("{head}{}\r\n--x--\r\n", "a".repeat(bytes));
+    Request::post("/ejecuciones/1/correccion")
+        .header("content-type", "multipart/form-data; boundary=x")
+        .header("sec-fetch-site", site)
+        .body(body.into())
+        .expect("a request")
+}
+
+#[tokio::test]
+async fn a_file_may_be_larger_than_a_form_but_not_come_from_elsewhere() {
+    let app = app().await;
+    assert_eq!(app.send(upload(10, "cross-site")).await.status(), StatusCode::FORBIDDEN);
+    let accepted = app.send(upload(1 << 20, "same-origin")).await;
+    assert_eq!(accepted.status(), StatusCode::SERVICE_UNAVAILABLE, "received, and stopped by the closed database");
+}
+
 #[tokio::test]
 async fn a_file_with_a_version_is_kept_for_ever_and_one_without_is_asked_for_again() {
     let app = app().await;

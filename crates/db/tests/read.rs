@@ -305,18 +305,38 @@ async fn rejects_are_grouped_by_cause_and_a_lost_attempt_leaves_no_trace() {
     let mut region = Region::new().await;
     region.run(REJECTS).await;
     let causes = read::causes(&mut region.connection, RunId(2)).await.expect("a query");
-    let told: Vec<_> = causes.iter().map(|c| (c.code.as_str(), c.column.as_deref(), c.rows, c.first_row)).collect();
+    let told: Vec<_> =
+        causes.iter().map(|c| (c.code.as_str(), c.column.as_deref(), c.rows, c.first_rows.clone())).collect();
     assert_eq!(
         told,
         [
-            ("money.unreadable", Some("monto"), 2, 9),
-            ("place.unknown", Some("comuna"), 1, 9),
-            ("row.repeated", None, 1, 31)
+            ("money.unreadable", Some("monto"), 2, vec![9, 20]),
+            ("place.unknown", Some("comuna"), 1, vec![9]),
+            ("row.repeated", None, 1, vec![31])
         ]
     );
     assert_eq!((causes[0].reason.as_str(), causes[0].remedy.as_str()), ("«cien» no es un número", "corrija la celda"));
     assert_eq!(causes[0].samples, ["#REF!", "cien"]);
     assert!(causes[2].samples.is_empty());
+    assert_eq!((causes[0].header.as_deref(), causes[1].header.as_deref()), (Some("MONTO"), None));
+}
+
+#[tokio::test]
+async fn rejects_say_their_columns_and_where_they_lie() {
+    let mut region = Region::new().await;
+    region.run(REJECTS).await;
+    let mut columns = read::reject_columns(&mut region.connection, RunId(2)).await.expect("a query");
+    columns.sort_by(|one, other| one.column.cmp(&other.column));
+    let told: Vec<_> = columns.iter().map(|c| (c.header.as_deref(), c.column.as_deref())).collect();
+    assert_eq!(told, [(None, None), (None, Some("comuna")), (Some("MONTO"), Some("monto"))]);
+
+    let all = read::reject_points(&mut region.connection, RunId(2), None, 10).await.expect("a query");
+    assert_eq!(all.iter().map(|p| (p.source_row, p.lon, p.lat)).collect::<Vec<_>>(), [(20, -72.5, -36.5)]);
+    let none = read::reject_points(&mut region.connection, RunId(2), Some("place.unknown"), 10).await.expect("a query");
+    assert!(none.is_empty());
+
+    let outlines = read::outlines(&mut region.connection, &region.edition, &cut("16")).await.expect("a query");
+    assert_eq!(outlines.iter().map(|o| o.name.as_str()).collect::<Vec<_>>(), ["Quillón", "Ñipas", "Ránquil"]);
 }
 
 #[tokio::test]

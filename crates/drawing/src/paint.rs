@@ -34,6 +34,10 @@ pub(crate) enum Role {
         step: Option<Step>,
         major: bool,
     },
+    /// An area that only says where one is.
+    Outline,
+    /// Where something lies.
+    Dot,
     /// The same as an area, in a legend.
     Swatch {
         step: Option<Step>,
@@ -65,6 +69,8 @@ impl Role {
                 format!("label {tier} on-{}", step_class(step))
             }
             Self::Swatch { step } => format!("swatch {}", step_class(step)),
+            Self::Outline => "outline".into(),
+            Self::Dot => "dot".into(),
             Self::HatchGround => "hatch-ground".into(),
             Self::HatchLine => "hatch-line".into(),
             Self::Axis => "axis".into(),
@@ -86,6 +92,10 @@ impl Role {
             }
             rest
         };
+        let filled_with = |colour, mut rest: Vec<_>| {
+            rest.insert(0, ("fill", colour));
+            rest
+        };
         match self {
             // Areas are drawn in tenths of the drawing's unit.
             Self::Area { step, selected: false } => filled(step, line(palette.border, "6")),
@@ -99,6 +109,8 @@ impl Role {
                 halo.extend([("fill", text), ("paint-order", "stroke"), ("stroke-linejoin", "round")]);
                 halo
             }
+            Self::Outline => filled_with(palette.no_data, line(palette.border, "6")),
+            Self::Dot => filled_with(palette.selected, line(palette.paper, "1")),
             Self::HatchGround => vec![("fill", palette.no_data)],
             Self::HatchLine => vec![("stroke", palette.no_data_line)],
             Self::Axis => line(palette.axis, "1"),
@@ -117,7 +129,9 @@ mod tests {
     use super::*;
     use crate::palette::PALETTE;
 
-    const ROLES: [Role; 15] = [
+    const ROLES: [Role; 17] = [
+        Role::Outline,
+        Role::Dot,
         Role::Area { step: None, selected: false },
         Role::Area { step: None, selected: true },
         Role::Label { step: None, major: true },

@@ -5,7 +5,8 @@ with reasons as (
     select
         j.source_row,
         one ->> 'code'   as code,
-        one ->> 'column' as "column",
+        nullif(one ->> 'column', '') as "column",
+        nullif(one ->> 'header', '') as header,
         left(one ->> 'value', 120) as value,
         one ->> 'reason' as reason,
         one ->> 'remedy' as remedy
@@ -15,13 +16,14 @@ with reasons as (
     where j.run_id = $1
 )
 select
-    code as "code!",
+    code,
     "column",
-    count(distinct source_row) as "rows!",
-    min(source_row)            as "first_row!",
-    coalesce((array_agg(reason order by source_row))[1], '') as "reason!",
-    coalesce((array_agg(remedy order by source_row))[1], '') as "remedy!",
-    coalesce((array_agg(distinct value) filter (where value is not null))[1:5], '{}') as "samples!"
+    min(header)                as header,
+    count(distinct source_row) as rows,
+    (array_agg(distinct source_row order by source_row))[1:5] as first_rows,
+    coalesce((array_agg(reason order by source_row))[1], '') as reason,
+    coalesce((array_agg(remedy order by source_row))[1], '') as remedy,
+    coalesce((array_agg(distinct value) filter (where value is not null))[1:5], '{}') as samples
 from reasons
 group by code, "column"
 order by count(distinct source_row) desc, min(source_row), code

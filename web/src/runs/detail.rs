@@ -5,22 +5,29 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use goreos_db::read::{self, Cause, LogLine, Page, Paged, PhaseLine, Reject, RunDetail};
+use goreos_db::read::{
+    self, Cause, ComunaOutline, LogLine, Mendable, Page, Paged, PhaseLine, Reject, RejectColumn, RejectPoint, RunDetail,
+};
+use goreos_db::{Connection, catalogue};
 use goreos_domain::{Fault, RunId, RunState, integer_es};
-use serde_json::Value;
 
+use super::detected::{self, Detected};
+use super::rejected::{self, Rejected};
 use super::{explained, run_id, subject, unknown};
 use crate::boundary::PageError;
 use crate::page::{Keep, html, wants_fragment};
-use crate::query::{Pager, address, page_number, value};
+use crate::query::{address, page_number, value};
 use crate::shell::{Section, Shell, file_name};
 use crate::state::AppState;
-use crate::viewed::Wanted;
-use crate::words::{NOTHING, clock, counted, duration, file_size, moment, or_nothing};
+use crate::viewed::{Viewed, Wanted, if_held};
+use crate::words::{clock, duration, file_size, moment, or_nothing};
 
-const PAGE_SIZE: u32 = 25;
+/// Rejects on a page.
+pub const PAGE_SIZE: u32 = 25;
 /// Seconds between two looks at a run that is not over.
 const REFRESH_S: u32 = 2;
+/// Rejects shown on the map, at most.
+const MOST_POINTS: i64 = 2_000;
 
 /// The whole page.
 #[derive(Template)]
@@ -50,26 +57,36 @@ pub struct RunBody {
     pub explained: &'static str,
     pub fault: Option<Fault>,
     pub next_attempt: Option<String>,
+    /// Why a file with mended rows was not taken.
+    pub refused: Option<Fault>,
+    /// That file had been received before: this is the run that took it.
+    pub received_before: bool,
     pub facts: Vec<(&'static str, String)>,
+    /// The run whose refused rows it mends, and its address.
+    pub mends: Option<(i64, String)>,
+    /// The runs that took mended rows of this one.
+    pub mended_in: Vec<MendRow>,
     /// Rows done, rows expected and the same in words.
     pub progress: Option<(i64, i64, String)>,
     /// Read, loaded, rejected.
     pub accounting: Option<(String, String, String)>,
-    pub has_rejects: bool,
     pub edition: Option<(i64, String)>,
     pub releases: String,
     pub phases: Vec<PhaseRow>,
-    pub causes: Vec<CauseRow>,
-    /// The code of the cause whose rows are listed, and the list of all.
-    pub chosen_cause: Option<(String, String)>,
-    pub rejects: Vec<RejectRow>,
-    pub rejects_total: String,
-    pub pager: Pager,
-    pub csv: String,
+    pub rejected: Option<Rejected>,
+    pub detected: Detected,
     pub log: Vec<LogRow>,
     pub log_left_out: i64,
-    /// What was detected, converted, repaired, compared.
-    pub report: Vec<(String, String)>,
+}
+
+/// A run that took mended rows.
+#[derive(Debug, Clone)]
+pub struct MendRow {
+    pub id: i64,
+    pub href: String,
+    pub state: RunState,
+    /// It took nothing.
+    pub failed: bool,
 }
 
 /// A step.
@@ -80,31 +97,6 @@ pub struct PhaseRow {
     pub lasted: String,
     pub going_on: bool,
     pub note: String,
-}
-
-/// Rejects with the same cause.
-#[derive(Debug, Clone)]
-pub struct CauseRow {
-    pub href: String,
-    pub rows: String,
-    pub column: String,
-    /// What all its rows have in common.
-    pub title: &'static str,
-    /// What the first of them was told.
-    pub reason: String,
-    pub remedy: String,
-    pub samples: String,
-    pub first_row: String,
-    pub chosen: bool,
-}
-
-/// A refused row.
-#[derive(Debug, Clone)]
-pub struct RejectRow {
-    pub source_row: String,
-    /// Column, value, reason.
-    pub reasons: Vec<(String, String, String)>,
-    pub raw: Vec<(String, String)>,
 }
 
 /// A line of the log.
@@ -127,19 +119,28 @@ pub async fn show(
     let raw = raw.unwrap_or_default();
     let number =
         page_number(&raw).ok_or_else(|| PageError::BadRequest("El número de página no se entiende.".into()))?;
-    let cause = value(&raw, "causa").map(std::borrow::Cow::into_owned);
+    let choice = RejectChoice { number, cause: value(&raw, "causa").map(std::borrow::Cow::into_owned) };
     let mut connection = app.connection().await?;
     let viewed = wanted.load(&mut connection).await?;
-    let run = read::run(&mut connection, id).await?.ok_or_else(|| unknown(&id.to_string()))?;
-    let causes = read::causes(&mut connection, id).await?;
-    let rejects = read::rejects(&mut connection, id, cause.as_deref(), Page::numbered(number, PAGE_SIZE)).await?;
-    let choice = RejectChoice { number, cause };
+    let loaded = load(&app, &mut connection, &viewed, id, &choice).await?;
     let mut shell = viewed.shell(&app, Section::Runs).unpinned(choice.address(id));
-    let body = build(&shell, &Loaded { run, causes, rejects }, &choice, app.now());
+    let mut body = build(&shell, &loaded, &choice, app.now());
+    body.received_before = value(&raw, "recibida").is_some();
     if wants_fragment(&headers) {
         return html(&RunFragment { body }, Keep::Revalidate);
     }
     shell.refresh_s = (!body.state.is_final()).then_some(REFRESH_S);
+    html(&RunPage { shell, body }, Keep::Revalidate)
+}
+
+/// The page of a run that says why a file with mended rows was not taken.
+pub async fn with_refusal(app: &AppState, wanted: Wanted, id: RunId, refused: Fault) -> Result<Response, PageError> {
+    let choice = RejectChoice::default();
+    let mut connection = app.connection().await?;
+    let viewed = wanted.load(&mut connection).await?;
+    let loaded = load(app, &mut connection, &viewed, id, &choice).await?;
+    let shell = viewed.shell(app, Section::Runs).unpinned(choice.address(id));
+    let body = RunBody { refused: Some(refused), ..build(&shell, &loaded, &choice, app.now()) };
     html(&RunPage { shell, body }, Keep::Revalidate)
 }
 
@@ -148,17 +149,69 @@ pub struct Loaded {
     pub run: RunDetail,
     pub causes: Vec<Cause>,
     pub rejects: Paged<Reject>,
+    /// The columns rows were refused for.
+    pub columns: Vec<RejectColumn>,
+    /// Where refused rows lie, and the comunas around them.
+    pub points: Vec<RejectPoint>,
+    pub outlines: Vec<ComunaOutline>,
+    pub mendable: Mendable,
+    pub mended_in: Vec<(RunId, RunState)>,
+    /// The rows of the file have a geometry of their own, which no spreadsheet can mend.
+    pub has_geometry: bool,
+}
+
+async fn load(
+    app: &AppState,
+    connection: &mut Connection,
+    viewed: &Viewed,
+    id: RunId,
+    choice: &RejectChoice,
+) -> Result<Loaded, PageError> {
+    let missing = || unknown(&id.to_string());
+    let run = read::run(&mut *connection, id).await?.ok_or_else(missing)?;
+    let cause = choice.cause.as_deref();
+    let points = read::reject_points(&mut *connection, id, cause, MOST_POINTS).await?;
+    let outlines = match &viewed.edition {
+        Some(edition) if !points.is_empty() => {
+            if_held(read::outlines(&mut *connection, edition, &app.site.region).await)?.unwrap_or_default()
+        }
+        _ => Vec::new(),
+    };
+    let dataset = match &run.line.dataset {
+        Some(dataset) => catalogue::dataset(&mut *connection, dataset).await?,
+        None => None,
+    };
+    Ok(Loaded {
+        run,
+        causes: read::causes(&mut *connection, id).await?,
+        rejects: read::rejects(&mut *connection, id, cause, Page::numbered(choice.number, PAGE_SIZE)).await?,
+        columns: read::reject_columns(&mut *connection, id).await?,
+        points,
+        outlines,
+        mendable: read::mendable(&mut *connection, id).await?.ok_or_else(missing)?,
+        mended_in: read::mend_runs(connection, id).await?,
+        has_geometry: dataset
+            .and_then(|known| known.contract.source)
+            .is_some_and(|source| source.format.has_geometry()),
+    })
 }
 
 /// Which rejects to list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectChoice {
     pub number: u32,
     pub cause: Option<String>,
 }
 
+impl Default for RejectChoice {
+    fn default() -> Self {
+        Self { number: 1, cause: None }
+    }
+}
+
 impl RejectChoice {
-    fn address(&self, run: RunId) -> String {
+    /// The address of the page that lists them.
+    pub fn address(&self, run: RunId) -> String {
         let pairs = [
             self.cause.as_ref().map(|cause| ("causa", cause.clone())),
             (self.number > 1).then(|| ("pagina", self.number.to_string())),
@@ -169,12 +222,16 @@ impl RejectChoice {
 
 /// Builds what the template shows.
 pub fn build(shell: &Shell, loaded: &Loaded, choice: &RejectChoice, now: DateTime<Utc>) -> RunBody {
-    let Loaded { run, causes, rejects } = loaded;
+    let run = &loaded.run;
     let line = &run.line;
     let id = line.id;
-    let page = |number| shell.link(&RejectChoice { number, cause: choice.cause.clone() }.address(id));
-    let all = shell.link(&RejectChoice { number: 1, cause: None }.address(id));
     let waits = line.state == RunState::Queued && run.attempt > 0 && run.available_at > now;
+    let mended = |(run, state): &(RunId, RunState)| MendRow {
+        id: run.0,
+        href: run_href(shell, run.0),
+        state: *state,
+        failed: matches!(state, RunState::Failed | RunState::Cancelled),
+    };
     RunBody {
         id: id.0,
         address: shell.link(&choice.address(id)),
@@ -185,10 +242,13 @@ pub fn build(shell: &Shell, loaded: &Loaded, choice: &RejectChoice, now: DateTim
         explained: explained(line.state),
         fault: line.fault.clone(),
         next_attempt: waits.then(|| crate::words::ahead(run.available_at, now)),
+        refused: None,
+        received_before: false,
         facts: facts(run, now),
+        mends: line.args.get("mend_of").and_then(serde_json::Value::as_i64).map(|base| (base, run_href(shell, base))),
+        mended_in: loaded.mended_in.iter().map(mended).collect(),
         progress: progress(run),
         accounting: accounting(run),
-        has_rejects: rejects.total > 0 || choice.cause.is_some(),
         edition: line.edition.map(|edition| (edition.0, format!("/ediciones/{edition}"))),
         releases: run
             .releases
@@ -197,16 +257,15 @@ pub fn build(shell: &Shell, loaded: &Loaded, choice: &RejectChoice, now: DateTim
             .collect::<Vec<_>>()
             .join(", "),
         phases: run.phases.iter().map(|phase| PhaseRow::new(phase, run, now)).collect(),
-        causes: causes.iter().map(|cause| CauseRow::new(shell, cause, choice, id)).collect(),
-        chosen_cause: choice.cause.clone().map(|cause| (cause, all)),
-        rejects: rejects.items.iter().map(RejectRow::new).collect(),
-        rejects_total: counted(rejects.total, "fila rechazada", "filas rechazadas"),
-        pager: Pager::new(choice.number, PAGE_SIZE, rejects.total, page),
-        csv: format!("/ejecuciones/{id}/rechazos.csv"),
+        rejected: rejected::build(shell, loaded, choice),
+        detected: detected::build(&run.report),
         log: run.log.iter().map(LogRow::new).collect(),
         log_left_out: run.log_left_out,
-        report: flattened(&run.report),
     }
+}
+
+fn run_href(shell: &Shell, run: i64) -> String {
+    shell.link(&format!("/ejecuciones/{run}"))
 }
 
 fn facts(run: &RunDetail, now: DateTime<Utc>) -> Vec<(&'static str, String)> {
@@ -225,6 +284,9 @@ fn facts(run: &RunDetail, now: DateTime<Utc>) -> Vec<(&'static str, String)> {
             format!("{}, {size}, recibido el {}", file_name(&file.origin), moment(file.received_at)),
         ));
         facts.push(("SHA-256", file.sha256.clone()));
+    }
+    if let (Some(_), Some(origin)) = (line.args.get("mend"), line.args.get("origin").and_then(|text| text.as_str())) {
+        facts.push(("Corrección", origin.split_once(": ").map_or(origin, |(_, name)| name).to_owned()));
     }
     if run.cancel_requested && !line.state.is_final() {
         facts.push(("Detención", "pedida; se detendrá en el próximo paso".into()));
@@ -265,101 +327,15 @@ impl PhaseRow {
     }
 }
 
-impl CauseRow {
-    fn new(shell: &Shell, cause: &Cause, choice: &RejectChoice, run: RunId) -> Self {
-        let link = RejectChoice { number: 1, cause: Some(cause.code.clone()) }.address(run);
-        Self {
-            href: format!("{}#rechazos", shell.link(&link)),
-            rows: integer_es(cause.rows),
-            column: column_words(cause.column.as_ref()),
-            title: goreos_domain::cause_es(&cause.code),
-            reason: cause.reason.clone(),
-            remedy: cause.remedy.clone(),
-            samples: cause.samples.iter().map(|sample| quoted(sample)).collect::<Vec<_>>().join(" "),
-            first_row: integer_es(cause.first_row),
-            chosen: choice.cause.as_ref() == Some(&cause.code),
-        }
-    }
-}
-
-impl RejectRow {
-    fn new(reject: &Reject) -> Self {
-        let reason = |reason: &read::Reason| {
-            (column_words(reason.column.as_ref()), reason.value.clone().unwrap_or_default(), reason.reason.clone())
-        };
-        Self {
-            source_row: integer_es(reject.source_row),
-            reasons: reject.reasons.iter().map(reason).collect(),
-            raw: reject.raw.clone(),
-        }
-    }
-}
-
-fn column_words(column: Option<&String>) -> String {
-    column.filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| "toda la fila".into())
-}
-
-fn quoted(sample: &str) -> String {
-    if sample.is_empty() { "(vacía)".into() } else { format!("«{sample}»") }
-}
-
 impl LogRow {
     fn new(line: &LogLine) -> Self {
         Self { at: clock(line.at), level: line.level.clone(), message: line.message.clone() }
     }
 }
 
-/// A JSON value as a cell says it.
-pub(super) fn said(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "sí".into(),
-        Value::Bool(false) => "no".into(),
-        other => other.to_string(),
-    }
-}
-
-/// A tree of values as lines: `gate.rejected` and what it says. Lists of plain values stay on one line.
-fn flattened(report: &Value) -> Vec<(String, String)> {
-    let mut lines = Vec::new();
-    flatten("", report, &mut lines);
-    lines
-}
-
-fn flatten(path: &str, value: &Value, lines: &mut Vec<(String, String)>) {
-    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-    match value {
-        Value::Object(map) => map.iter().for_each(|(key, value)| flatten(&below(key), value, lines)),
-        Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
-            items.iter().enumerate().for_each(|(index, item)| flatten(&below(&(index + 1).to_string()), item, lines));
-        }
-        Value::Array(items) => lines.push((path.to_owned(), items.iter().map(said).collect::<Vec<_>>().join(", "))),
-        Value::Null => lines.push((path.to_owned(), NOTHING.into())),
-        plain => lines.push((path.to_owned(), said(plain))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_report_of_a_run_is_told_line_by_line() {
-        let report = serde_json::json!({"encoding": "windows-1252", "gate": {"rejected": 0.02, "stopped": false}, "inputs": ["a", "b"], "crs": null, "areas": [{"cut": "16101"}]});
-        let lines: Vec<String> = flattened(&report).into_iter().map(|(key, value)| format!("{key}={value}")).collect();
-        assert_eq!(
-            lines,
-            [
-                "areas.1.cut=16101",
-                "crs=–",
-                "encoding=windows-1252",
-                "gate.rejected=0.02",
-                "gate.stopped=no",
-                "inputs=a, b"
-            ]
-        );
-    }
 
     #[test]
     fn a_page_of_rejects_keeps_its_cause_in_the_address() {

@@ -2,10 +2,17 @@
 
 mod csv;
 mod detail;
+mod detected;
 mod list;
+mod mend;
+mod rejected;
+mod sheet;
+mod xlsx;
 
 pub use csv::rejects_csv;
 pub use detail::show;
+pub use mend::{MAX_REQUEST, mend};
+pub use xlsx::rejects_xlsx;
 #[cfg(test)]
 pub use detail::{Loaded, RejectChoice, RunFragment, RunPage, build as build_run};
 pub use list::list;

@@ -2,6 +2,7 @@
 
 mod pages;
 mod region;
+mod runs;
 
 use std::sync::Arc;
 

@@ -1,12 +1,10 @@
-//! Every template, rendered with every sample.
+//! Every template but those of runs, rendered with every sample.
 
 use askama::Template;
 use goreos_db::read::{
-    Cause, Change, DatasetFreshness, Document, DocumentKey, EditionLine, FreshRelease, HeldRelease, LastRun, LogLine,
-    Paged, PendingReport, PhaseLine, Reason, Reject, RunDetail, RunLine,
+    Change, DatasetFreshness, Document, DocumentKey, EditionLine, FreshRelease, HeldRelease, LastRun, PendingReport,
 };
-use goreos_domain::{Cut, EditionId, Fault, Job, Phase, ReleaseId, RunId, RunState, Trigger};
-use serde_json::json;
+use goreos_domain::{Cut, EditionId, Fault, ReleaseId, RunId, RunState};
 
 use super::{
     NASTY, comuna_profile, dashboard, dataset, empty_dashboard, file, hours_ago, now, provenance, shell, sources,
@@ -16,14 +14,12 @@ use crate::dashboard::{DashboardFragment, DashboardPage, Filter, samples as dash
 use crate::documents::{DocumentsFragment, DocumentsPage, Lists, build_documents};
 use crate::editions::{EditionPage, EditionRow, EditionsPage, HeldRow};
 use crate::home::{DatasetRow, HomePage, provinces};
-use crate::page::Choice;
 use crate::profile::{self, ProfilePage};
 use crate::query::Pager;
-use crate::runs::{Loaded, RejectChoice, RunFragment, RunPage, RunRow, RunsPage, build_run};
 use crate::shell::{Section, Sources};
 
 /// Checks what every page promises, and keeps it to be looked at when somebody made a folder for it.
-fn check(name: &str, page: &impl Template) -> String {
+pub fn check(name: &str, page: &impl Template) -> String {
     let html = page.render().expect("rendered");
     assert!(!html.contains("<script>alert"), "{name} lets a tag of a cell through");
     for inline in [" style=", " onclick=", "javascript:", "<style"] {
@@ -138,170 +134,6 @@ fn a_profile_tells_one_comuna_and_asks_for_its_report() {
         );
         assert_eq!(html.contains("Compartidas con otras comunas"), full);
     }
-}
-
-fn run_line(state: RunState, fault: Option<Fault>) -> RunLine {
-    let over = state.is_final();
-    RunLine {
-        id: RunId(31),
-        job: Job::Ingest,
-        dataset: Some(dataset("inversiones")),
-        dataset_title: Some("Iniciativas de inversión".into()),
-        args: json!({}),
-        trigger: Trigger::Schedule,
-        requested_by: "programador".into(),
-        state,
-        phase: Some(Phase::Build),
-        rows_done: 1_200,
-        rows_expected: Some(2_361),
-        rows_read: over.then_some(2_361),
-        rows_loaded: over.then_some(2_314),
-        rows_rejected: over.then_some(47),
-        edition: (state == RunState::Published).then_some(EditionId(4)),
-        fault,
-        created_at: hours_ago(3),
-        started_at: (state != RunState::Queued).then(|| hours_ago(3)),
-        finished_at: over.then(|| hours_ago(2)),
-    }
-}
-
-fn run_detail(line: RunLine) -> RunDetail {
-    let over = line.state.is_final();
-    let phase = |phase, rows, note: &str| PhaseLine {
-        phase,
-        started_at: hours_ago(3),
-        finished_at: over.then(|| hours_ago(2)),
-        rows,
-        note: note.into(),
-    };
-    RunDetail {
-        attempt: 1,
-        max_attempts: 5,
-        cancel_requested: false,
-        available_at: hours_ago(3),
-        source: Some(file("/srv/inversiones.csv")),
-        report: json!({"encoding": "windows-1252", "gate": {"rejected": 0.02}}),
-        phases: vec![
-            phase(Phase::Fetch, None, "612,3 kB"),
-            phase(Phase::Read, Some(2_361), "codificación windows-1252"),
-            phase(Phase::Build, Some(2_314), NASTY),
-        ],
-        log: vec![
-            LogLine { at: hours_ago(3), level: "info".into(), message: "Se leyeron 2.361 filas".into() },
-            LogLine { at: hours_ago(3), level: "warn".into(), message: NASTY.into() },
-        ],
-        log_left_out: 12,
-        releases: vec![(dataset("inversiones"), ReleaseId(12))],
-        line,
-    }
-}
-
-fn rejects() -> (Vec<Cause>, Paged<Reject>) {
-    let raw: Vec<(String, String)> = [("NOMBRE", NASTY), ("MONTO FNDR", "#REF!"), ("COMUNA", "TREHUACO")]
-        .map(|(h, c)| (h.to_owned(), c.to_owned()))
-        .to_vec();
-    let reason = |column: &str| Reason {
-        column: Some(column.into()),
-        value: Some("#REF!".into()),
-        rule: "required".into(),
-        code: "value.missing".into(),
-        reason: "falta el monto".into(),
-        remedy: "Complete la celda en la planilla de origen".into(),
-    };
-    let reject = |source_row| Reject { source_row, raw: raw.clone(), reasons: vec![reason("monto"), reason(NASTY)] };
-    let cause = |column: Option<&str>, rows| Cause {
-        code: "value.missing".into(),
-        column: column.map(Into::into),
-        rows,
-        first_row: 17,
-        reason: "falta el monto".into(),
-        remedy: "Complete la celda en la planilla de origen".into(),
-        samples: vec!["#REF!".into(), NASTY.into()],
-    };
-    (vec![cause(Some("monto"), 41), cause(None, 6)], Paged { items: vec![reject(17), reject(1_204)], total: 47 })
-}
-
-fn run_page(name: &str, run: RunDetail, rejected: bool) -> String {
-    let (causes, rejects) = if rejected { rejects() } else { (Vec::new(), Paged { items: Vec::new(), total: 0 }) };
-    let choice = RejectChoice { number: 1, cause: rejected.then(|| "value.missing".to_owned()) };
-    let shell = shell(Section::Runs, false);
-    let body = build_run(&shell, &Loaded { run, causes, rejects }, &choice, now());
-    let fragment = check(&format!("{name}-part"), &RunFragment { body: body.clone() });
-    let html = check(name, &RunPage { shell, body });
-    assert!(html.contains(fragment.trim()), "the page includes the very fragment");
-    html
-}
-
-#[test]
-fn a_finished_run_accounts_for_every_row_and_stops_asking() {
-    let html = run_page("run", run_detail(run_line(RunState::Published, None)), true);
-    assert!(html.contains("2.361") && html.contains("2.314") && html.contains(">47<"));
-    assert!(
-        html.contains("Complete la celda en la planilla de origen") && html.contains("/ejecuciones/31/rechazos.csv")
-    );
-    assert!(!html.contains("hx-trigger"), "nothing more will happen");
-}
-
-#[test]
-fn a_run_that_goes_on_asks_again_and_shows_how_far_it_is() {
-    let html = run_page("run-running", run_detail(run_line(RunState::Running, None)), false);
-    assert!(html.contains("hx-trigger=\"every 2s\"") && html.contains("<progress max=\"2361\" value=\"1200\""));
-    let mut queued = run_detail(run_line(RunState::Queued, None));
-    (queued.phases, queued.log, queued.source) = (Vec::new(), Vec::new(), None);
-    assert!(run_page("run-queued", queued, false).contains("Aún no comienza"));
-}
-
-#[test]
-fn a_failed_run_says_what_where_and_how_to_mend_it() {
-    let fault = Fault::give_up("file.missing_column", "Falta la columna «MONTO FNDR»", format!("Agréguela. {NASTY}"))
-        .at("inversiones.csv, fila 3");
-    let mut run = run_detail(run_line(RunState::Failed, Some(fault)));
-    (run.line.rows_read, run.line.rows_loaded, run.line.rows_rejected) = (None, None, None);
-    let html = run_page("run-failed", run, false);
-    assert!(
-        html.contains("Falta la columna «MONTO FNDR»")
-            && html.contains("inversiones.csv, fila 3")
-            && html.contains("file.missing_column")
-    );
-    assert!(html.contains("la edición anterior sigue vigente"));
-}
-
-#[test]
-fn the_list_of_runs_says_how_each_went() {
-    let page = |rows: Vec<RunLine>, total: i64, unfiltered: Option<String>| {
-        let shell = shell(Section::Runs, false);
-        let rows = rows.iter().map(|run| RunRow::new(&shell, run, now())).collect();
-        let pager = Pager::new(2, 50, total, |page| format!("/ejecuciones?pagina={page}"));
-        let choices = |label: &str| vec![Choice::new("a", label, true)];
-        RunsPage {
-            shell,
-            datasets: choices(NASTY),
-            states: choices("fallida"),
-            rows,
-            total: total.to_string(),
-            pager,
-            unfiltered,
-        }
-    };
-    let fault = Fault::later("db.lost", NASTY, "Espere");
-    let mut report = run_line(RunState::Queued, None);
-    (report.job, report.dataset, report.dataset_title, report.args) =
-        (Job::Report, None, None, json!({"cut": "16302"}));
-    let rows = vec![
-        run_line(RunState::Published, None),
-        run_line(RunState::Failed, Some(fault)),
-        run_line(RunState::Unchanged, None),
-        report,
-    ];
-    let html = check("runs", &page(rows, 160, None));
-    assert!(
-        html.contains("Informe de Coihueco") && html.contains("Iniciativas de inversión") && html.contains("pagina=3")
-    );
-    assert!(check("runs-empty", &page(Vec::new(), 0, None)).contains("Ninguna ejecución"));
-    assert!(
-        check("runs-filtered", &page(Vec::new(), 0, Some("/ejecuciones".into())))
-            .contains("Ninguna cumple con estos filtros")
-    );
 }
 
 fn edition_line(id: i64, run: Option<RunId>) -> EditionLine {

@@ -31,7 +31,7 @@ fn square(column: u32, row: u32) -> Vec<u8> {
     wkb
 }
 
-fn areas() -> Vec<Area> {
+pub fn areas() -> Vec<Area> {
     let region = cut("16");
     let comunas = Gazetteer::official().within(Level::Comuna, Some(&region)).map(|comuna| comuna.cut.clone());
     comunas.zip(0_u32..).map(|(cut, index)| area(&cut, index)).collect()

@@ -8,6 +8,7 @@ mod dashboard;
 mod document;
 mod edition;
 mod home;
+mod mendable;
 mod page;
 mod profile;
 mod reject;
@@ -25,9 +26,13 @@ pub use document::{
 };
 pub use edition::{Change, EditionLine, HeldRelease, edition_line, editions, held_releases};
 pub use home::{DatasetFreshness, FreshRelease, LastRun, home};
+pub use mendable::{Base, Mendable, mend_runs, mendable};
 pub use page::{Page, Paged};
 pub use profile::{Initiative, Population, Profile, Rank, Settlement, TypologyAmount, YearAmount, profile};
-pub use reject::{Cause, Reason, Reject, causes, rejects, rejects_after};
+pub use reject::{
+    Cause, ComunaOutline, Reason, Reject, RejectColumn, RejectPoint, causes, outlines, reject_columns, reject_points,
+    rejects, rejects_after,
+};
 pub use run::{LogLine, PhaseLine, RunDetail, RunFilter, RunLine, run, runs};
 pub use source::{Provenance, SourceFile, sources};
 

@@ -1,21 +1,24 @@
 //! Why rows of a run were refused. Only its last attempt counts.
 
-use goreos_domain::RunId;
+use goreos_domain::{Cut, RunId};
 use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
 
-use super::{Page, Paged};
-use crate::{Connection, DbError};
+use super::{Page, Paged, on};
+use crate::{Connection, DbError, Edition};
 
 /// Rejects that share a code and a column. A row with two reasons counts under both.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
 pub struct Cause {
     /// Stable, dotted, English.
     pub code: String,
     /// None when the whole row is meant.
     pub column: Option<String>,
+    /// The file's header of that column.
+    pub header: Option<String>,
     pub rows: i64,
-    /// The first such row of the file.
-    pub first_row: i64,
+    /// The first five such rows of the file.
+    pub first_rows: Vec<i64>,
     /// The reason that row was given.
     pub reason: String,
     pub remedy: String,
@@ -36,8 +39,12 @@ pub struct Reject {
 /// Why a row was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
+    /// The contract's column.
     #[serde(default)]
     pub column: Option<String>,
+    /// The file's header of that column.
+    #[serde(default)]
+    pub header: Option<String>,
     #[serde(default)]
     pub value: Option<String>,
     #[serde(default)]
@@ -49,9 +56,63 @@ pub struct Reason {
     pub remedy: String,
 }
 
+/// Where a refused row lies, in degrees.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, FromRow)]
+pub struct RejectPoint {
+    pub source_row: i64,
+    pub lon: f64,
+    pub lat: f64,
+}
+
+/// A column for which rows were refused: the file's header, the contract's name; neither for the whole row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
+pub struct RejectColumn {
+    pub header: Option<String>,
+    pub column: Option<String>,
+}
+
+/// The border of a comuna.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct ComunaOutline {
+    pub cut: String,
+    pub name: String,
+    /// WKB in longitude and latitude.
+    pub geometry: Vec<u8>,
+}
+
 /// Why rows were refused, most rows first; at most 200 causes.
 pub async fn causes(connection: &mut Connection, id: RunId) -> Result<Vec<Cause>, DbError> {
-    Ok(sqlx::query_file_as!(Cause, "../../sql/queries/run/causes.sql", id.0).fetch_all(connection).await?)
+    Ok(sqlx::query_as(include_str!("../../../../sql/queries/run/causes.sql")).bind(id.0).fetch_all(connection).await?)
+}
+
+/// The columns for which rows were refused; at most 2,000.
+pub async fn reject_columns(connection: &mut Connection, id: RunId) -> Result<Vec<RejectColumn>, DbError> {
+    let statement = include_str!("../../../../sql/queries/run/reject_columns.sql");
+    Ok(sqlx::query_as(statement).bind(id.0).fetch_all(connection).await?)
+}
+
+/// Where refused rows lie, the first `limit` that lie anywhere; only those with that code when one is given.
+pub async fn reject_points(
+    connection: &mut Connection,
+    id: RunId,
+    code: Option<&str>,
+    limit: i64,
+) -> Result<Vec<RejectPoint>, DbError> {
+    let statement = include_str!("../../../../sql/queries/run/reject_points.sql");
+    Ok(sqlx::query_as(statement).bind(id.0).bind(code).bind(limit).fetch_all(connection).await?)
+}
+
+/// The comunas of a region, to draw where rejects lie.
+///
+/// # Errors
+/// [`DbError::NotInEdition`] when the edition holds no comunas.
+pub async fn outlines(
+    connection: &mut Connection,
+    edition: &Edition,
+    region: &Cut,
+) -> Result<Vec<ComunaOutline>, DbError> {
+    let statement = on(edition, include_str!("../../../../sql/queries/run/outlines.sql"))?;
+    Ok(sqlx::query_as(statement).bind(region.as_str()).fetch_all(connection).await?)
 }
 
 /// Rejects in the order of the file; only those with that code when one is given.

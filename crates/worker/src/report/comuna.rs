@@ -2,13 +2,10 @@
 
 use anyhow::Context;
 use chrono_tz::America::Santiago;
-use geo::{Geometry, MultiPolygon};
-use geozero::ToGeo;
-use geozero::wkb::Ewkb;
 use goreos_db::Edition;
 use goreos_db::read::{Area, Initiative, Measure, Profile, Provenance};
 use goreos_domain::{Decimals, date_es, decimal_es, integer_es};
-use goreos_drawing::{BarSeries, Caption, Choropleth, Classes, Medium, PALETTE, Point, Size};
+use goreos_drawing::{BarSeries, Caption, Choropleth, Classes, Medium, PALETTE, Point, Size, outline};
 use goreos_reports::{ComunaReport, Drawing, Figure, InitiativeRow, LegendClass, Source, Total, TypologyRow, YearRow};
 
 /// The datasets the ficha rests on, in the order they are named.
@@ -146,20 +143,12 @@ fn drawn(area: &Area, profile: &Profile) -> anyhow::Result<goreos_drawing::Area>
     Ok(goreos_drawing::Area {
         code: area.cut.to_string(),
         name: area.name.clone(),
-        geometry: polygons(&area.geometry).with_context(|| format!("read the boundary of comuna {}", area.cut))?,
+        geometry: outline(&area.geometry).with_context(|| format!("read the boundary of comuna {}", area.cut))?,
         value: area.value(Measure::Amount),
         formatted: format!("M$ {}", thousands(area.amount)),
         href: None,
         selected: area.cut == profile.comuna.cut,
     })
-}
-
-fn polygons(wkb: &[u8]) -> anyhow::Result<MultiPolygon> {
-    match Ewkb(wkb).to_geo()? {
-        Geometry::MultiPolygon(polygons) => Ok(polygons),
-        Geometry::Polygon(polygon) => Ok(polygon.into()),
-        _ => anyhow::bail!("it is no polygon"),
-    }
 }
 
 fn series(profile: &Profile) -> Drawing {
