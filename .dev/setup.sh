@@ -10,7 +10,8 @@ packages_for() {
   command -v node >/dev/null && command -v npm >/dev/null || printf '%s\n' nodejs npm
   if [[ $1 == test ]]; then
     command -v chromium >/dev/null || printf '%s\n' chromium
-    printf '%s\n' poppler-utils shellcheck
+    # ogr2ogr writes the layers that tests do not write by hand.
+    printf '%s\n' gdal-bin poppler-utils shellcheck
   fi
 }
 

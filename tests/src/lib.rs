@@ -3,7 +3,9 @@
 
 mod installation;
 mod loaded;
+mod memory;
 mod obras;
+mod ogr;
 mod place;
 mod process;
 mod run;
@@ -12,8 +14,10 @@ mod web;
 
 pub use installation::Installation;
 pub use loaded::Loaded;
+pub use memory::{Peak, Usage, Watch};
 pub use obras::{OBRAS, obras};
-pub use place::repository;
+pub use ogr::{ogr, ogr_shapefile};
+pub use place::{repository, sibling};
 pub use process::{Output, Process};
 pub use run::Run;
 pub use until::until;

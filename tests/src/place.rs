@@ -9,7 +9,7 @@ pub fn repository() -> PathBuf {
 }
 
 /// A binary of the workspace, built beside this executable or one folder above it.
-pub(crate) fn binary(name: &str) -> PathBuf {
+pub fn sibling(name: &str) -> PathBuf {
     let own = std::env::current_exe().expect("this process has an executable");
     let beside = own.ancestors().skip(1).take(2).map(|folder| folder.join(name));
     let found = beside.into_iter().find(|path| path.is_file());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use crate::place::binary;
+use crate::place::sibling;
 use crate::until;
 
 /// Longest a command may take.
@@ -28,7 +28,7 @@ pub struct Process {
 impl Process {
     pub(crate) fn start(name: &'static str, settings: &Settings, log: PathBuf) -> Self {
         let out = File::create(&log).expect("a log file");
-        let child = Command::new(binary(name))
+        let child = Command::new(sibling(name))
             .env_clear()
             .envs(settings)
             .stdin(Stdio::null())
@@ -37,6 +37,11 @@ impl Process {
             .spawn()
             .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
         Self { name, child, log }
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// All it has said.
@@ -109,7 +114,7 @@ pub struct Output {
 
 /// Runs a binary to its end.
 pub(crate) async fn run_to_end(name: &'static str, args: &[&str], settings: &Settings, folder: &Path) -> Output {
-    let ended = tokio::process::Command::new(binary(name))
+    let ended = tokio::process::Command::new(sibling(name))
         .args(args)
         .env_clear()
         .envs(settings)

@@ -1,0 +1,118 @@
+//! How much memory and time a process and its children take.
+
+use std::fs::read_to_string;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Time between two looks. The kernel keeps the peak of a process until it ends, so only what it takes in its last moments can be missed.
+const PERIOD: Duration = Duration::from_millis(5);
+
+/// Most memory taken at once, in MB.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Peak {
+    /// By the process itself.
+    pub own_mb: u64,
+    /// By the largest of its children.
+    pub child_mb: u64,
+}
+
+/// What a process and its children took.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Usage {
+    /// Memory.
+    pub peak: Peak,
+    /// Seconds of the processor, all together.
+    pub cpu_s: f64,
+}
+
+/// A watch over a process.
+#[derive(Debug)]
+pub struct Watch {
+    over: Arc<AtomicBool>,
+    thread: JoinHandle<Usage>,
+}
+
+impl Watch {
+    /// Begins.
+    pub fn over(process: u32) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let thread = std::thread::spawn({
+            let over = Arc::clone(&over);
+            move || {
+                let mut usage = Usage::default();
+                while !over.load(Ordering::Relaxed) {
+                    usage.look(process);
+                    std::thread::sleep(PERIOD);
+                }
+                usage
+            }
+        });
+        Self { over, thread }
+    }
+
+    /// Ends, and says what was taken.
+    pub fn end(self) -> Usage {
+        self.over.store(true, Ordering::Relaxed);
+        self.thread.join().expect("the watch ends")
+    }
+}
+
+impl Usage {
+    fn look(&mut self, process: u32) {
+        let children: Vec<u32> = children(process).collect();
+        self.peak.own_mb = self.peak.own_mb.max(peak_mb(process));
+        self.peak.child_mb = children.iter().copied().map(peak_mb).fold(self.peak.child_mb, u64::max);
+        let seconds = children.iter().copied().map(cpu_s).sum::<f64>() + cpu_s(process);
+        self.cpu_s = self.cpu_s.max(seconds);
+    }
+}
+
+/// The children of any of its threads.
+fn children(process: u32) -> impl Iterator<Item = u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    tasks.flat_map(|task| {
+        let listed = read_to_string(task.path().join("children")).unwrap_or_default();
+        listed.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<_>>()
+    })
+}
+
+/// Zero when it has ended.
+fn peak_mb(process: u32) -> u64 {
+    let status = read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok());
+    kilobytes.unwrap_or_default().div_ceil(1024)
+}
+
+/// Its own seconds and those of the children it has seen end: fields 14 to 17, in hundredths.
+fn cpu_s(process: u32) -> f64 {
+    let stat = read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // The name, in parentheses, may hold blanks.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(4);
+    fields.filter_map(|field| field.parse::<u32>().ok()).map(f64::from).sum::<f64>() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn the_peak_of_a_child_is_seen() {
+        let held = Command::new("sh")
+            // One line of 64 MB, which `sort` must hold whole.
+            .args(["-c", "head -c 67108864 /dev/zero | sort -S 200M | head -c 1; true"])
+            .stdout(Stdio::null())
+            .spawn();
+        let mut held = held.expect("sh starts");
+        let watch = Watch::over(held.id());
+        held.wait().expect("it ends");
+        let Usage { peak, cpu_s } = watch.end();
+        assert!(cpu_s > 0.0);
+        assert!(peak.child_mb >= 64, "{peak:?}");
+        assert!((1..64).contains(&peak.own_mb), "{peak:?}");
+    }
+}

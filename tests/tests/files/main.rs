@@ -1,0 +1,13 @@
+//! Every file a ministry sends, through the front door: each format, each quirk, each way to be wrong.
+
+mod broken;
+mod contracts;
+mod crs;
+mod desk;
+mod formats;
+mod memory;
+mod mend;
+mod modes;
+mod one_cell;
+mod place;
+mod ways;
