@@ -118,17 +118,6 @@ pub async fn derived(connection: &mut Connection) -> Result<Vec<Dataset>, DbErro
         .collect()
 }
 
-/// The source and contract hashes of a dataset's release, to see whether a new file would change anything.
-pub async fn release_hashes(
-    connection: &mut Connection,
-    release: goreos_domain::ReleaseId,
-) -> Result<Option<(Option<String>, String)>, DbError> {
-    let row = sqlx::query!("select source_sha, contract_sha from releases where id = $1", release.0)
-        .fetch_optional(connection)
-        .await?;
-    Ok(row.map(|row| (row.source_sha, row.contract_sha)))
-}
-
 /// Rows in a release.
 pub async fn release_rows(connection: &mut Connection, release: goreos_domain::ReleaseId) -> Result<i64, DbError> {
     Ok(sqlx::query_scalar!("select rows from releases where id = $1", release.0)

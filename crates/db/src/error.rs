@@ -21,6 +21,14 @@ pub enum DbError {
     /// Another run published between our derivation and our publish.
     #[error("another edition was published meanwhile")]
     EditionMoved,
+    /// The columns of `layers.<dataset>` change, and other programs' views are built on it.
+    #[error("views are built on layers.{dataset}: {}", views.join(", "))]
+    DependentViews {
+        /// The dataset.
+        dataset: String,
+        /// The views, qualified.
+        views: Vec<String>,
+    },
     /// The ledger holds a word this version does not know.
     #[error("this version does not know the word '{0}'")]
     UnknownWord(String),

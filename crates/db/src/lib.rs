@@ -5,6 +5,7 @@ pub mod document;
 mod edition;
 mod error;
 pub mod ledger;
+pub mod mend;
 mod pool;
 mod publish;
 pub mod read;

@@ -32,7 +32,7 @@ pub struct Candidate<'a> {
 ///
 /// # Errors
 /// [`DbError::FencedOut`] when the run is not ours any more; [`DbError::EditionMoved`] when another edition came after `base`:
-/// derive again and call again.
+/// derive again and call again; [`DbError::DependentViews`] when columns change under somebody else's view.
 pub async fn publish(
     connection: &mut Connection,
     claim: &Claim,
@@ -88,6 +88,9 @@ pub async fn publish(
 }
 
 /// Inserts an edition with the releases of an older one. `None` when there is no such edition.
+///
+/// # Errors
+/// [`DbError::DependentViews`] when columns change under somebody else's view.
 pub async fn rollback(connection: &mut Connection, to: EditionId, note: &str) -> Result<Option<EditionId>, DbError> {
     let mut transaction = connection.begin().await?;
     sqlx::query("set local lock_timeout = '30s'").execute(&mut *transaction).await?;
@@ -102,7 +105,7 @@ pub async fn rollback(connection: &mut Connection, to: EditionId, note: &str) ->
         .execute(&mut *transaction)
         .await?;
     for (dataset, _) in newest.releases().filter(|(dataset, _)| older.release(dataset).is_none()) {
-        sqlx::query(AssertSqlSafe(format!("drop view if exists layers.{dataset}"))).execute(&mut *transaction).await?;
+        drop_view(&mut transaction, dataset).await?;
     }
     move_views(&mut transaction, older.releases()).await?;
     sqlx::query!("select pg_notify('goreos_editions', $1)", id.to_string()).execute(&mut *transaction).await?;
@@ -112,6 +115,9 @@ pub async fn rollback(connection: &mut Connection, to: EditionId, note: &str) ->
 
 /// Points `layers.<dataset>` at its release; other programs read these. A view whose columns stay keeps its grants and what is built
 /// on it; one whose columns change is made anew.
+///
+/// # Errors
+/// [`DbError::DependentViews`] when it must be made anew and somebody else's view is built on it.
 async fn move_views(
     connection: &mut Connection,
     releases: impl Iterator<Item = (&'_ str, ReleaseId)>,
@@ -125,9 +131,32 @@ async fn move_views(
             continue;
         }
         savepoint.rollback().await?;
-        for statement in [format!("drop view if exists layers.{dataset}"), format!("create {select}")] {
-            sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await?;
-        }
+        drop_view(connection, dataset).await?;
+        sqlx::query(AssertSqlSafe(format!("create {select}"))).execute(&mut *connection).await?;
     }
     Ok(())
+}
+
+async fn drop_view(connection: &mut Connection, dataset: &str) -> Result<(), DbError> {
+    let mut savepoint = connection.begin().await?;
+    let drop = format!("drop view if exists layers.{dataset}");
+    let Err(error) = sqlx::query(AssertSqlSafe(drop)).execute(&mut *savepoint).await else {
+        return Ok(savepoint.commit().await?);
+    };
+    savepoint.rollback().await?;
+    // dependent_objects_still_exist
+    if error.as_database_error().and_then(|error| error.code()).is_none_or(|code| code != "2BP01") {
+        return Err(error.into());
+    }
+    let views: Vec<String> = sqlx::query_scalar(
+        "select distinct w.ev_class::regclass::text
+         from pg_depend d
+         join pg_rewrite w on w.oid = d.objid and d.classid = 'pg_rewrite'::regclass
+         where d.refobjid = to_regclass($1) and w.ev_class <> d.refobjid
+         order by 1",
+    )
+    .bind(format!("layers.{dataset}"))
+    .fetch_all(&mut *connection)
+    .await?;
+    Err(DbError::DependentViews { dataset: dataset.to_owned(), views })
 }

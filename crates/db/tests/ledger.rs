@@ -3,7 +3,7 @@
 use goreos_db::catalogue::{self, Dataset};
 use goreos_db::document::{NewDocument, publish_document};
 use goreos_db::ledger::{self, Accounting, Claim, NewRun};
-use goreos_db::release::{self, Release};
+use goreos_db::release::{self, Closing, NewRelease, Release};
 use goreos_db::{Candidate, Connection, DbError, Edition, Pool, publish};
 use goreos_domain::{Contract, Cut, DatasetId, EditionId, Fault, Job, Phase, RunId, RunState, Trigger};
 use goreos_testkit::Database;
@@ -71,9 +71,14 @@ impl Ledger {
 
     /// A release of one row, whose amount is `amount`.
     async fn build(&mut self, claim: &Claim, contract: &Contract, amount: i64) -> Release {
-        let built = release::create(&mut self.connection, claim, contract, "a", None).await.expect("a table");
+        let built = release::create(
+            &mut self.connection,
+            &NewRelease { claim, contract, contract_sha: "a", source_sha: None, mends: &[] },
+        )
+        .await
+        .expect("a table");
         self.database.query(&format!("insert into {} values (2, 'OBRA-1', {amount})", built.table));
-        release::finish(&mut self.connection, &built, contract, None).await.expect("a release");
+        release::finish(&mut self.connection, &built, contract, Closing::default()).await.expect("a release");
         built
     }
 

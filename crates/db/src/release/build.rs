@@ -1,7 +1,7 @@
 //! From a contract to a table, from binary rows to an indexed release.
 
 use bytes::Bytes;
-use goreos_domain::{Contract, ReleaseId};
+use goreos_domain::{Contract, LoadMode, ReleaseId};
 use serde_json::Value;
 use sqlx::postgres::PgCopyIn;
 use sqlx::{AssertSqlSafe, Connection as _};
@@ -21,64 +21,85 @@ pub struct Release {
     pub table: String,
 }
 
+/// What a new release is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRelease<'a> {
+    /// The run that builds it.
+    pub claim: &'a Claim,
+    /// The contract it obeys.
+    pub contract: &'a Contract,
+    /// SHA-256 of the contract's text.
+    pub contract_sha: &'a str,
+    /// The file its rows are read from; `None` for derived datasets.
+    pub source_sha: Option<&'a str>,
+    /// The mends that file was read with.
+    pub mends: &'a [i64],
+}
+
 /// Registers a release and creates its empty table, unseen by readers.
 ///
 /// Columns, in the order COPY expects them: `source_row`, those of the contract, then `territory_level`, `territory_cut`,
-/// `territory_cuts` when rows are placed by a column, and `geom` (EPSG:4326, longitude first) when they have a geometry.
-pub async fn create(
-    connection: &mut Connection,
-    claim: &Claim,
-    contract: &Contract,
-    contract_sha: &str,
-    source_sha: Option<&str>,
-) -> Result<Release, DbError> {
+/// `territory_cuts` when rows are placed, and `geom` (EPSG:4326, longitude first) when they have a geometry. When the dataset
+/// goes on from the rows of before (`upsert`, `append`), `source_release` is the release whose file a row was read from.
+pub async fn create(connection: &mut Connection, new: &NewRelease<'_>) -> Result<Release, DbError> {
     // Both or neither: a table without its row would never be swept.
     let mut transaction = connection.begin().await?;
-    let release = register(&mut transaction, claim, contract, contract_sha, source_sha).await?;
-    let statement = format!("create table {} ({})", release.table, columns(contract).join(", "));
+    let release = register(&mut transaction, new).await?;
+    let mut columns = vec!["source_row bigint not null".to_owned()];
+    columns.extend(kept(new.contract).into_iter().map(|(name, kind)| format!("{name} {kind}")));
+    if is_merged(new.contract) {
+        columns.push(format!("source_release bigint not null default {}", release.id));
+    }
+    let statement = format!("create table {} ({})", release.table, columns.join(", "));
     sqlx::query(AssertSqlSafe(statement)).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(release)
 }
 
 /// Gives a release its number; its table comes afterwards.
-pub(super) async fn register(
-    connection: &mut Connection,
-    claim: &Claim,
-    contract: &Contract,
-    contract_sha: &str,
-    source_sha: Option<&str>,
-) -> Result<Release, DbError> {
-    let id = sqlx::query_scalar!(
-        "insert into releases (dataset_id, run_id, fence, contract, contract_sha, source_sha) values ($1, $2, $3, $4, $5, $6) returning id",
-        contract.id.as_str(),
-        claim.run.0,
-        claim.fence,
-        serde_json::to_value(contract)?,
-        contract_sha,
-        source_sha
+pub(super) async fn register(connection: &mut Connection, new: &NewRelease<'_>) -> Result<Release, DbError> {
+    let contract = new.contract;
+    let id: i64 = sqlx::query_scalar(
+        "insert into releases (dataset_id, run_id, fence, contract, contract_sha, source_sha, mends)
+         values ($1, $2, $3, $4, $5, $6, $7) returning id",
     )
+    .bind(contract.id.as_str())
+    .bind(new.claim.run.0)
+    .bind(new.claim.fence)
+    .bind(serde_json::to_value(contract)?)
+    .bind(new.contract_sha)
+    .bind(new.source_sha)
+    .bind(new.mends)
     .fetch_one(connection)
     .await?;
     let id = ReleaseId(id);
     Ok(Release { id, dataset: contract.id.to_string(), table: release_table(contract.id.as_str(), id) })
 }
 
-/// Column definitions. Names are `ColumnName`s, so they are safe unquoted; quoted all the same because some are SQL words.
-fn columns(contract: &Contract) -> Vec<String> {
-    let mut columns = vec!["source_row bigint not null".to_owned()];
-    columns.extend(contract.columns.iter().map(|column| {
-        let null = if column.required { " not null" } else { "" };
-        format!("\"{}\" {}{null}", column.name, column.kind.sql())
-    }));
+/// True when a release also holds rows of the files before its own.
+pub(super) fn is_merged(contract: &Contract) -> bool {
+    contract.load.mode != LoadMode::Replace
+}
+
+/// Name and definition of the columns after `source_row`. Names are `ColumnName`s, so they are safe unquoted; quoted all the same
+/// because some are SQL words.
+pub(super) fn kept(contract: &Contract) -> Vec<(String, String)> {
+    let mut columns: Vec<(String, String)> = contract
+        .columns
+        .iter()
+        .map(|column| {
+            let null = if column.required { " not null" } else { "" };
+            (format!("\"{}\"", column.name), format!("{}{null}", column.kind.sql()))
+        })
+        .collect();
+    let mut add = |name: &str, kind: String| columns.push((name.to_owned(), kind));
     if contract.place.territory.is_some() {
-        columns.extend(
-            ["territory_level text", "territory_cut text", "territory_cuts text[] not null"].map(str::to_owned),
-        );
+        add("territory_level", "text".into());
+        add("territory_cut", "text".into());
+        add("territory_cuts", "text[] not null".into());
     }
     if let Some(geometry) = &contract.place.geometry {
-        let kind = geometry.kind().sql();
-        columns.push(format!("geom geometry({kind}, 4326)"));
+        add("geom", format!("geometry({}, 4326)", geometry.kind().sql()));
     }
     columns
 }
@@ -87,8 +108,14 @@ fn columns(contract: &Contract) -> Vec<String> {
 pub struct CopyIn<'c>(PgCopyIn<&'c mut Connection>);
 
 /// Starts to fill the table from PostgreSQL's binary COPY format.
-pub async fn copy_in<'c>(connection: &'c mut Connection, release: &Release) -> Result<CopyIn<'c>, DbError> {
-    let statement = format!("copy {} from stdin (format binary)", release.table);
+pub async fn copy_in<'c>(
+    connection: &'c mut Connection,
+    release: &Release,
+    contract: &Contract,
+) -> Result<CopyIn<'c>, DbError> {
+    let mut columns = vec!["source_row".to_owned()];
+    columns.extend(kept(contract).into_iter().map(|(name, _)| name));
+    let statement = format!("copy {} ({}) from stdin (format binary)", release.table, columns.join(", "));
     Ok(CopyIn(connection.copy_in_raw(&statement).await?))
 }
 
@@ -111,17 +138,27 @@ impl CopyIn<'_> {
     }
 }
 
+/// What is known of a release when its rows are in place.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Closing<'a> {
+    /// The operation PROJ chose, its accuracy in metres, the versions of PROJ and EPSG.
+    pub crs: Option<&'a Value>,
+    /// Rows taken over from the release before.
+    pub carried: i64,
+}
+
 /// Adds keys and indexes, gathers statistics, and gives the rows and the sums of the contract's `sum` columns as the table has them,
 /// for the caller to compare with what the reader of the file counted.
 pub async fn finish(
     connection: &mut Connection,
     release: &Release,
     contract: &Contract,
-    crs: Option<&Value>,
+    closing: Closing<'_>,
 ) -> Result<(i64, Value), DbError> {
     let table = &release.table;
     let name = table.trim_start_matches("releases.");
-    let mut statements = vec![format!("alter table {table} add primary key (source_row)")];
+    let identity = if is_merged(contract) { "source_release, source_row" } else { "source_row" };
+    let mut statements = vec![format!("alter table {table} add primary key ({identity})")];
     if !contract.load.key.is_empty() {
         let key: Vec<String> = contract.load.key.iter().map(|column| format!("\"{column}\"")).collect();
         statements.push(format!("create unique index {name}_key on {table} ({})", key.join(", ")));
@@ -136,20 +173,24 @@ pub async fn finish(
     for statement in statements {
         sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await?;
     }
-    let (rows, sums) = count(connection, table, contract).await?;
-    mark_built(connection, release, rows, &sums, crs).await?;
+    let (rows, sums) = count(connection, release, contract).await?;
+    mark_built(connection, release, rows, &sums, closing).await?;
     Ok((rows, sums))
 }
 
 /// Rows, and the sums of the columns marked `sum`, as text so that no digit is lost.
-async fn count(connection: &mut Connection, table: &str, contract: &Contract) -> Result<(i64, Value), DbError> {
+pub async fn count(
+    connection: &mut Connection,
+    release: &Release,
+    contract: &Contract,
+) -> Result<(i64, Value), DbError> {
     let pairs: Vec<String> = contract
         .columns
         .iter()
         .filter(|c| c.sum)
         .map(|c| format!("'{0}', coalesce(sum(\"{0}\"), 0)::text", c.name))
         .collect();
-    let statement = format!("select count(*), jsonb_build_object({}) from {table}", pairs.join(", "));
+    let statement = format!("select count(*), jsonb_build_object({}) from {}", pairs.join(", "), release.table);
     Ok(sqlx::query_as(AssertSqlSafe(statement)).fetch_one(connection).await?)
 }
 
@@ -158,16 +199,15 @@ pub(super) async fn mark_built(
     release: &Release,
     rows: i64,
     sums: &Value,
-    crs: Option<&Value>,
+    closing: Closing<'_>,
 ) -> Result<(), DbError> {
-    sqlx::query!(
-        "update releases set rows = $2, sums = $3, crs = $4, built_at = now() where id = $1",
-        release.id.0,
-        rows,
-        sums,
-        crs
-    )
-    .execute(connection)
-    .await?;
+    sqlx::query("update releases set rows = $2, sums = $3, crs = $4, carried = $5, built_at = now() where id = $1")
+        .bind(release.id.0)
+        .bind(rows)
+        .bind(sums)
+        .bind(closing.crs)
+        .bind(closing.carried)
+        .execute(connection)
+        .await?;
     Ok(())
 }

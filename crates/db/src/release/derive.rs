@@ -9,7 +9,7 @@ use crate::ledger::Claim;
 use crate::{Connection, DbError};
 
 use super::Release;
-use super::build::{mark_built, register};
+use super::build::{Closing, NewRelease, mark_built, register};
 
 /// Runs a derived dataset's query against `candidate` and keeps the rows as a new release.
 ///
@@ -25,12 +25,13 @@ pub async fn derive(
     let select = candidate.sql(query)?;
     // All or nothing: a table without its row would never be swept.
     let mut transaction = connection.begin().await?;
-    let release = register(&mut transaction, claim, contract, contract_sha, None).await?;
+    let new = NewRelease { claim, contract, contract_sha, source_sha: None, mends: &[] };
+    let release = register(&mut transaction, &new).await?;
     let statement = format!("create table {} as {}", release.table, select.trim().trim_end_matches(';'));
     let rows = sqlx::query(AssertSqlSafe(statement)).execute(&mut *transaction).await?.rows_affected();
     sqlx::query(AssertSqlSafe(format!("analyze {}", release.table))).execute(&mut *transaction).await?;
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-    mark_built(&mut transaction, &release, rows, &json!({}), None).await?;
+    mark_built(&mut transaction, &release, rows, &json!({}), Closing::default()).await?;
     transaction.commit().await?;
     Ok((release, rows))
 }

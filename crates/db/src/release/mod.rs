@@ -1,11 +1,17 @@
 //! Release tables: made, filled by COPY BINARY, closed, and dropped when no edition came to hold them.
 
 mod build;
+mod carry;
+mod comunas;
 mod derive;
+mod previous;
 mod reject;
 mod sweep;
 
-pub use build::{CopyIn, Release, copy_in, create, finish};
+pub use build::{Closing, CopyIn, NewRelease, Release, copy_in, count, create, finish};
+pub use carry::{Merged, append, export_keys, has_repeated_keys, merge};
+pub use comunas::comunas;
 pub use derive::derive;
+pub use previous::{Previous, SourceOf, previous};
 pub use reject::{Reject, keep_rejects};
 pub use sweep::drop_abandoned;

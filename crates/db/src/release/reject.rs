@@ -15,6 +15,12 @@ pub struct Reject {
     pub raw: Value,
     /// The reasons, each `{column, value, rule, code, reason, remedy}`.
     pub reasons: Value,
+    /// Where it lies, in degrees of longitude, when it has a geometry that can be read.
+    #[serde(default)]
+    pub lon: Option<f64>,
+    /// Degrees of latitude.
+    #[serde(default)]
+    pub lat: Option<f64>,
 }
 
 /// Keeps a batch of rejects of one attempt.
@@ -27,15 +33,20 @@ pub async fn keep_rejects(
     let rows: Vec<i64> = rejects.iter().map(|r| r.source_row).collect();
     let raws: Vec<Value> = rejects.iter().map(|r| r.raw.clone()).collect();
     let reasons: Vec<Value> = rejects.iter().map(|r| r.reasons.clone()).collect();
-    sqlx::query!(
-        "insert into rejects (run_id, fence, source_row, raw, reasons)
-         select $1, $2, row, raw, reasons from unnest($3::bigint[], $4::jsonb[], $5::jsonb[]) as t(row, raw, reasons)",
-        run.0,
-        fence,
-        &rows,
-        &raws,
-        &reasons
+    let lons: Vec<Option<f64>> = rejects.iter().map(|r| r.lon).collect();
+    let lats: Vec<Option<f64>> = rejects.iter().map(|r| r.lat).collect();
+    sqlx::query(
+        "insert into rejects (run_id, fence, source_row, raw, reasons, lon, lat)
+         select $1, $2, row, raw, reasons, lon, lat
+         from unnest($3::bigint[], $4::jsonb[], $5::jsonb[], $6::float8[], $7::float8[]) as t(row, raw, reasons, lon, lat)",
     )
+    .bind(run.0)
+    .bind(fence)
+    .bind(&rows)
+    .bind(&raws)
+    .bind(&reasons)
+    .bind(&lons)
+    .bind(&lats)
     .execute(connection)
     .await?;
     Ok(())

@@ -1,0 +1,122 @@
+//! What the next release goes on from.
+
+use goreos_domain::ReleaseId;
+use serde_json::Value;
+use sqlx::AssertSqlSafe;
+
+use crate::edition::{Edition, release_table};
+use crate::{Connection, DbError};
+
+/// The column that says from which release's file a row was read.
+pub(super) const SOURCE_RELEASE: &str = "source_release";
+
+/// The release of a dataset in an edition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Previous {
+    /// Its number.
+    pub id: ReleaseId,
+    /// Its table, qualified.
+    pub table: String,
+    /// Its rows.
+    pub rows: i64,
+    /// The contract it was built under, as that version of the platform wrote it.
+    pub contract: Value,
+    /// The columns of its file, `[{"name", "seen"}]`; `None` when its run noted none.
+    pub columns: Option<Value>,
+    /// The releases whose files its rows were read from, oldest first; itself alone when rows are replaced.
+    pub sources: Vec<SourceOf>,
+    /// The columns of its table.
+    pub(super) table_columns: Vec<String>,
+}
+
+/// The file of a release, and how it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceOf {
+    /// The release.
+    pub release: ReleaseId,
+    /// SHA-256 of the file; `None` for derived datasets.
+    pub source_sha: Option<String>,
+    /// SHA-256 of the contract's text.
+    pub contract_sha: String,
+    /// The mends it was read with.
+    pub mends: Vec<i64>,
+}
+
+impl Previous {
+    /// The file it was built from itself.
+    pub fn own(&self) -> Option<&SourceOf> {
+        self.sources.iter().find(|source| source.release == self.id)
+    }
+
+    /// True when its rows say which file they come from.
+    pub(super) fn is_merged(&self) -> bool {
+        self.table_columns.iter().any(|name| name == SOURCE_RELEASE)
+    }
+}
+
+/// The release of a dataset in `edition`, with the files behind its rows.
+pub async fn previous(
+    connection: &mut Connection,
+    edition: Option<&Edition>,
+    dataset: &str,
+) -> Result<Option<Previous>, DbError> {
+    let Some(id) = edition.and_then(|edition| edition.release(dataset)) else { return Ok(None) };
+    let row: Option<(Value, Option<i64>, Option<Value>)> = sqlx::query_as(
+        "select l.contract, l.rows, r.report #> '{findings,columns}'
+         from releases l join runs r on r.id = l.run_id where l.id = $1",
+    )
+    .bind(id.0)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some((contract, rows, columns)) = row else { return Ok(None) };
+    let table = release_table(dataset, id);
+    let table_columns: Vec<String> = sqlx::query_scalar(
+        "select attname::text from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped",
+    )
+    .bind(&table)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut previous = Previous {
+        id,
+        table,
+        rows: rows.unwrap_or(0),
+        contract,
+        columns,
+        sources: Vec::new(),
+        table_columns,
+    };
+    let mut releases = vec![id.0];
+    if previous.is_merged() {
+        releases.extend(sources(connection, &previous.table).await?);
+    }
+    previous.sources = of(connection, &releases).await?;
+    Ok(Some(previous))
+}
+
+/// The distinct releases in a column that leads an index: one look-up each, not one read of the table.
+async fn sources(connection: &mut Connection, table: &str) -> Result<Vec<i64>, DbError> {
+    let statement = format!(
+        "with recursive found as (
+             select min({SOURCE_RELEASE}) as id from {table}
+             union all
+             select (select min({SOURCE_RELEASE}) from {table} where {SOURCE_RELEASE} > found.id) from found where found.id is not null
+         ) select id from found where id is not null"
+    );
+    Ok(sqlx::query_scalar(AssertSqlSafe(statement)).fetch_all(connection).await?)
+}
+
+async fn of(connection: &mut Connection, releases: &[i64]) -> Result<Vec<SourceOf>, DbError> {
+    let rows: Vec<(i64, Option<String>, String, Vec<i64>)> = sqlx::query_as(
+        "select id, source_sha, contract_sha, mends from releases where id = any($1) order by id",
+    )
+    .bind(releases)
+    .fetch_all(connection)
+    .await?;
+    let source = |(release, source_sha, contract_sha, mends)| SourceOf {
+        release: ReleaseId(release),
+        source_sha,
+        contract_sha,
+        mends,
+    };
+    Ok(rows.into_iter().map(source).collect())
+}
