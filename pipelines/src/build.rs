@@ -1,14 +1,15 @@
-//! build: the child's rows into the release table, its rejects into the quarantine, and the accounting proven.
+//! build: the child's rows into the release table, its rejects into the quarantine, the accounting proven, the rows of before taken over.
 
 use std::path::Path;
 
 use goreos_db::ledger::{Accounting, Claim};
-use goreos_db::release::{self, Release};
+use goreos_db::release::{self, Closing, NewRelease, Release};
 use goreos_db::{Connection, Pool};
-use goreos_domain::Contract;
-use serde_json::Value;
+use goreos_domain::{Contract, Fault};
+use serde_json::{Value, json};
 
-use crate::child::{Reader, Received};
+use crate::child::{Context, Reader, Received, Summary};
+use crate::load::{Basis, TakenOver};
 use crate::progress::Progress;
 use crate::{Stop, internal};
 
@@ -16,8 +17,13 @@ use crate::{Stop, internal};
 #[derive(Debug)]
 pub(crate) struct Built {
     pub(crate) release: Release,
+    /// Rows of the file.
     pub(crate) accounting: Accounting,
+    /// Rows of the release: those of the file, and those taken over.
+    pub(crate) rows: i64,
+    /// Over all of them.
     pub(crate) sums: Value,
+    pub(crate) taken_over: TakenOver,
     pub(crate) findings: Value,
 }
 
@@ -28,39 +34,48 @@ pub(crate) struct Build<'a> {
     pub(crate) contract: &'a Contract,
     pub(crate) contract_sha: &'a str,
     pub(crate) source_sha: &'a str,
+    /// The mends the file is read with.
+    pub(crate) mends: &'a [i64],
+    /// What the release goes on from.
+    pub(crate) basis: &'a Basis,
     pub(crate) progress: &'a Progress,
+    /// What the child must know besides the file.
+    pub(crate) context: &'a Context,
 }
 
 impl Build<'_> {
-    /// Streams the file through the child into a new release table.
+    /// Streams the file through the child into a new release table, and takes over what the contract's mode says.
     pub(crate) async fn run(&self, file: &Path, scratch: &Path) -> Result<Built, Stop> {
         let mut connection = self.pool.acquire().await.map_err(goreos_db::DbError::from)?;
-        let release =
-            release::create(&mut connection, self.claim, self.contract, self.contract_sha, Some(self.source_sha))
-                .await?;
-        let mut reader = Reader::start(self.contract, file, scratch).await?;
+        let new = NewRelease {
+            claim: self.claim,
+            contract: self.contract,
+            contract_sha: self.contract_sha,
+            source_sha: Some(self.source_sha),
+            mends: self.mends,
+        };
+        let release = release::create(&mut connection, &new).await?;
+        let mut reader = Reader::start(self.contract, file, scratch, self.context).await?;
         let (summary, copied) = self.forward(&mut connection, &release, &mut reader).await?;
-        let crs = summary
-            .findings
-            .get("crs")
-            .map(|crs| serde_json::json!({ "source": crs, "gdal": summary.findings.get("gdal") }));
-        let (rows, sums) = release::finish(&mut connection, &release, self.contract, crs.as_ref()).await?;
-        let accounting = Accounting { read: summary.rows_read, loaded: rows, rejected: summary.rows_rejected };
-        if accounting.read != accounting.loaded + accounting.rejected || i64::try_from(copied) != Ok(rows) {
-            return Err(internal(&format!(
-                "leídas {} ≠ cargadas {} + rechazadas {}",
-                accounting.read, accounting.loaded, accounting.rejected
-            ))
-            .into());
+        let mut taken_over = TakenOver::Nothing;
+        if self.basis.is_merged() {
+            // Proven before other rows come in.
+            let found = release::count(&mut connection, &release, self.contract).await?;
+            prove(&summary, &found, copied)?;
+            taken_over = self.basis.take_over(&mut connection, &release, self.contract).await?;
         }
-        if sums != summary.sums {
-            return Err(internal(&format!(
-                "las sumas del archivo ({}) y de la tabla ({sums}) no calzan",
-                summary.sums
-            ))
-            .into());
+        let crs = crs(&summary.findings);
+        let closing = Closing { crs: crs.as_ref(), carried: taken_over.rows() };
+        let (rows, sums) = release::finish(&mut connection, &release, self.contract, closing).await?;
+        if !self.basis.is_merged() {
+            prove(&summary, &(rows, sums.clone()), copied)?;
         }
-        Ok(Built { release, accounting, sums, findings: summary.findings })
+        let loaded = rows - taken_over.rows();
+        let accounting = Accounting { read: summary.rows_read, loaded, rejected: summary.rows_rejected };
+        if accounting.read != accounting.loaded + accounting.rejected {
+            return Err(uneven(&summary, loaded).into());
+        }
+        Ok(Built { release, accounting, rows, sums, taken_over, findings: summary.findings })
     }
 
     async fn forward(
@@ -68,9 +83,9 @@ impl Build<'_> {
         connection: &mut Connection,
         release: &Release,
         reader: &mut Reader,
-    ) -> Result<(crate::child::Summary, u64), Stop> {
+    ) -> Result<(Summary, u64), Stop> {
         let mut rejected = self.pool.acquire().await.map_err(goreos_db::DbError::from)?;
-        let mut copy = release::copy_in(connection, release).await?;
+        let mut copy = release::copy_in(connection, release, self.contract).await?;
         let outcome = loop {
             match reader.next().await {
                 Ok(Received::Copy(piece)) => {
@@ -81,6 +96,7 @@ impl Build<'_> {
                 }
                 Ok(Received::Progress(rows)) => self.progress.set_rows(rows),
                 Ok(Received::Summary(summary)) => break Ok(summary),
+                Ok(Received::Profile(_)) => break Err(internal(&"el lector respondió otra cosa")),
                 Err(fault) => break Err(fault),
             }
         };
@@ -94,4 +110,38 @@ impl Build<'_> {
             }
         }
     }
+}
+
+/// Rows and sums of the file as its reader counted them against those of the table.
+fn prove(summary: &Summary, (rows, sums): &(i64, Value), copied: u64) -> Result<(), Fault> {
+    if summary.rows_read != rows + summary.rows_rejected || i64::try_from(copied) != Ok(*rows) {
+        return Err(uneven(summary, *rows));
+    }
+    if *sums != summary.sums {
+        return Err(internal(&format!(
+            "las sumas del archivo ({}) y de la tabla ({sums}) no calzan",
+            summary.sums
+        )));
+    }
+    Ok(())
+}
+
+fn uneven(summary: &Summary, loaded: i64) -> Fault {
+    internal(&format!(
+        "leídas {} ≠ cargadas {loaded} + rechazadas {}",
+        summary.rows_read, summary.rows_rejected
+    ))
+}
+
+/// What is kept of the reference systems with the release; `None` when the file has none.
+fn crs(findings: &Value) -> Option<Value> {
+    let source = findings.get("crs")?;
+    Some(json!({
+        "source": source,
+        "operation": findings.get("crs_operation"),
+        "accuracy_m": findings.get("crs_accuracy_m"),
+        "proj": findings.get("proj"),
+        "epsg": findings.get("epsg"),
+        "gdal": findings.get("gdal"),
+    }))
 }

@@ -1,13 +1,14 @@
-//! fetch: the source file, hashed and kept; an unchanged hash ends the run.
+//! fetch: the source file, hashed and kept, and the files that mend it.
 
 use std::path::{Component, Path, PathBuf};
 
 use goreos_db::ledger::{self, Claim};
-use goreos_db::{Connection, Edition, catalogue};
+use goreos_db::{Connection, mend};
 use goreos_domain::{Contract, Fault};
 use goreos_objects::{Objects, Stored};
 use serde_json::Value;
 
+use crate::child::Mend;
 use crate::Stop;
 
 /// The source file of a run.
@@ -64,15 +65,13 @@ fn declared(datasets: &Path, contract: &Contract) -> Result<PathBuf, Stop> {
     Ok(datasets.join(contract.id.as_str()).join(relative))
 }
 
-/// True when the current release was built from the same bytes under the same contract.
-pub(crate) async fn is_unchanged(
-    connection: &mut Connection,
-    current: Option<&Edition>,
-    contract: &Contract,
-    contract_sha: &str,
-    sha256: &str,
-) -> Result<bool, Stop> {
-    let Some(release) = current.and_then(|edition| edition.release(contract.id.as_str())) else { return Ok(false) };
-    let hashes = catalogue::release_hashes(connection, release).await?;
-    Ok(hashes.is_some_and(|(source, contract)| source.as_deref() == Some(sha256) && contract == contract_sha))
+/// Copies a source file's mends to local files, in the order they are applied.
+pub(crate) async fn fetch_mends(objects: &Objects, mends: &[mend::Mend], folder: &Path) -> Result<Vec<Mend>, Stop> {
+    let mut fetched = Vec::with_capacity(mends.len());
+    for mend in mends {
+        let file = folder.join(format!("mend_{}", mend.id));
+        objects.fetch_source(&mend.mend_sha, &file).await?;
+        fetched.push(Mend { file, rows: mend.rows.clone() });
+    }
+    Ok(fetched)
 }

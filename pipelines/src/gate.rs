@@ -10,11 +10,16 @@ pub(crate) struct Verdict {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Compares the accounting with the limits; `previous_rows` are those of the release it would replace.
+/// Compares the accounting of the file with the limits, and the `rows` of the release with those of the one it would replace.
 ///
 /// # Errors
 /// `gate.empty` when no row is good, `gate.rejected` or `gate.shrink` when a `stop` limit is passed: nothing is published.
-pub(crate) fn gate(limits: &Gate, accounting: Accounting, previous_rows: Option<i64>) -> Result<Verdict, Fault> {
+pub(crate) fn gate(
+    limits: &Gate,
+    accounting: Accounting,
+    rows: i64,
+    previous_rows: Option<i64>,
+) -> Result<Verdict, Fault> {
     let mut warnings = Vec::new();
     if accounting.loaded == 0 {
         return Err(Fault::give_up(
@@ -44,14 +49,14 @@ pub(crate) fn gate(limits: &Gate, accounting: Accounting, previous_rows: Option<
         warnings.push(format!("Se rechazaron {count}."));
     }
     if let (Some(previous), Some(stop)) = (previous_rows.filter(|rows| *rows > 0), limits.rows.shrink_stop) {
-        let shrink = 1.0 - share(accounting.loaded, previous);
+        let shrink = 1.0 - share(rows, previous);
         if shrink > stop.fraction() {
             return Err(Fault::give_up(
                 "gate.shrink",
                 format!(
                     "El conjunto bajaría de {} a {} filas, más del {} que admite el contrato; no se publicó nada.",
                     integer_es(previous),
-                    integer_es(accounting.loaded),
+                    integer_es(rows),
                     String::from(stop)
                 ),
                 "Revise que el archivo esté completo. Si la baja es real, suba rows.shrink_stop en el contrato.",
@@ -83,21 +88,34 @@ mod tests {
         Accounting { read: loaded + rejected, loaded, rejected }
     }
 
+    /// The gate before a release of the file's rows alone.
+    fn judge(limits: &Gate, accounting: Accounting, previous_rows: Option<i64>) -> Result<Verdict, Fault> {
+        gate(limits, accounting, accounting.loaded, previous_rows)
+    }
+
     #[test]
     fn few_rejects_publish_some_warn_many_stop() {
-        assert_eq!(gate(&limits(), rows(995, 5), None).map(|v| v.warnings.len()), Ok(0));
+        assert_eq!(judge(&limits(), rows(995, 5), None).map(|v| v.warnings.len()), Ok(0));
         assert_eq!(
-            gate(&limits(), rows(970, 30), None).map(|v| v.warnings),
+            judge(&limits(), rows(970, 30), None).map(|v| v.warnings),
             Ok(vec!["Se rechazaron 30 de 1.000 filas (3,0 %).".to_owned()])
         );
-        assert_eq!(gate(&limits(), rows(940, 60), None).map_err(|f| f.code), Err("gate.rejected".to_owned()));
+        assert_eq!(judge(&limits(), rows(940, 60), None).map_err(|f| f.code), Err("gate.rejected".to_owned()));
     }
 
     #[test]
     fn a_dataset_that_shrinks_stops() {
-        assert!(gate(&limits(), rows(810, 0), Some(1000)).is_ok());
-        assert_eq!(gate(&limits(), rows(790, 0), Some(1000)).map_err(|f| f.code), Err("gate.shrink".to_owned()));
-        assert!(gate(&Gate::default(), rows(1, 99), Some(1000)).is_ok());
-        assert_eq!(gate(&Gate::default(), rows(0, 99), None).map_err(|f| f.code), Err("gate.empty".to_owned()));
+        assert!(judge(&limits(), rows(810, 0), Some(1000)).is_ok());
+        assert_eq!(judge(&limits(), rows(790, 0), Some(1000)).map_err(|f| f.code), Err("gate.shrink".to_owned()));
+        assert!(judge(&Gate::default(), rows(1, 99), Some(1000)).is_ok());
+        assert_eq!(judge(&Gate::default(), rows(0, 99), None).map_err(|f| f.code), Err("gate.empty".to_owned()));
+    }
+    #[test]
+    fn rows_taken_over_count_against_shrinking() {
+        assert!(gate(&limits(), rows(10, 0), 1000, Some(1000)).is_ok());
+        assert_eq!(
+            gate(&limits(), rows(700, 0), 700, Some(1000)).map_err(|f| f.code),
+            Err("gate.shrink".to_owned())
+        );
     }
 }

@@ -1,26 +1,53 @@
 //! Keys: no two rows of a release have the same.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufReader, Read};
+use std::path::Path;
 
-use goreos_domain::{Contract, integer_es};
+use goreos_domain::{ColumnName, ColumnType, Contract, integer_es};
 
 use crate::check::Checked;
 use crate::read::Batch;
 use crate::reason::Reason;
 
-/// The keys of the rows kept so far. Remembers 24 bytes a row.
+/// In place of a row's number: the key is of a row of before.
+const BEFORE: u32 = u32::MAX;
+/// What PostgreSQL's binary COPY begins with: signature, flags, no extension.
+const HEAD_BYTES: usize = 19;
+/// Longest field taken from the keys of before, which we wrote ourselves.
+const MOST_BYTES: usize = 1 << 30;
+
+/// The keys of the rows kept so far, and of the rows of before when the file adds to them.
+///
+/// A key is remembered as 96 bits of a hash and 32 of the row's number: 16 bytes, and with the room a growing table keeps, between 20 and
+/// 60 bytes a row. Two different keys of five million meet with a probability under 10⁻¹⁵. The hash is this process's own, so that no
+/// file can be made to collide.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
-    seen: HashMap<u128, i64>,
+    seen: HashMap<[u32; 3], u32>,
     hashers: [RandomState; 2],
 }
 
 impl Keys {
+    /// Remembers the keys of before: the contract's key columns as text, in binary COPY format, as `goreos_db::release::export_keys`
+    /// gives them.
+    pub(crate) fn remember(&mut self, contract: &Contract, file: &Path) -> io::Result<()> {
+        let kinds: Vec<ColumnType> = places(contract).iter().map(|place| contract.columns[*place].kind).collect();
+        let mut stream = BufReader::with_capacity(1 << 16, File::open(file)?);
+        stream.read_exact(&mut [0; HEAD_BYTES])?;
+        while let Some(texts) = next_key(&mut stream, &kinds)? {
+            let key = self.hash(&texts);
+            self.seen.insert(key, BEFORE);
+        }
+        Ok(())
+    }
+
     /// Refuses the rows whose key a row before them has; rows refused already do not count. Does nothing when the contract has no key.
     pub(crate) fn refuse_repeated(&mut self, contract: &Contract, batch: &Batch, checked: &mut Checked) {
-        let places: Vec<usize> =
-            contract.load.key.iter().filter_map(|name| contract.columns.iter().position(|c| c.name == *name)).collect();
+        let places = places(contract);
         if places.is_empty() {
             return;
         }
@@ -30,28 +57,141 @@ impl Keys {
             }
             let texts: Vec<String> = places.iter().map(|place| checked.columns[*place].text(row)).collect();
             let key = self.hash(&texts);
-            match self.seen.get(&key) {
-                Some(first) => {
-                    let names: Vec<&str> = contract.load.key.iter().map(goreos_domain::ColumnName::as_str).collect();
-                    let reason = format!("La clave «{}» ya está en la fila {}.", texts.join(" · "), integer_es(*first));
-                    checked.reasons[row].push(Reason {
-                        column: names[0].into(),
-                        value: texts.join(" · "),
-                        rule: format!("key = {names:?}"),
-                        code: "key.repeated".into(),
-                        why: reason,
-                        remedy: "Deje una sola de las dos filas, o corrija el código.".into(),
-                    });
+            match self.seen.entry(key) {
+                Entry::Occupied(taken) => {
+                    let header = checked.headers[places[0]].clone();
+                    checked.reasons[row].push(repeated(contract, header, &texts, *taken.get()));
                 }
-                None => {
-                    self.seen.insert(key, batch.source_rows[row]);
+                Entry::Vacant(free) => {
+                    free.insert(u32::try_from(batch.source_rows[row]).unwrap_or(BEFORE - 1).min(BEFORE - 1));
                 }
             }
         }
     }
 
-    fn hash(&self, texts: &[String]) -> u128 {
-        let [high, low] = &self.hashers;
-        u128::from(high.hash_one(texts)) << 64 | u128::from(low.hash_one(texts))
+    #[expect(clippy::cast_possible_truncation, reason = "the words of a hash")]
+    fn hash(&self, texts: &[String]) -> [u32; 3] {
+        let [first, second] = &self.hashers;
+        let (long, short) = (first.hash_one(texts), second.hash_one(texts));
+        [(long >> 32) as u32, long as u32, short as u32]
+    }
+}
+
+/// Where the key columns stand among the contract's.
+fn places(contract: &Contract) -> Vec<usize> {
+    contract.load.key.iter().filter_map(|name| contract.columns.iter().position(|c| c.name == *name)).collect()
+}
+
+fn repeated(contract: &Contract, header: String, texts: &[String], taken: u32) -> Reason {
+    let names: Vec<&str> = contract.load.key.iter().map(ColumnName::as_str).collect();
+    let key = texts.join(" · ");
+    let (code, why, remedy) = if taken == BEFORE {
+        (
+            "key.known",
+            format!("La clave «{key}» ya está en la versión vigente."),
+            "Quite la fila. Este conjunto solo agrega filas nuevas; para corregir una anterior, cargue de nuevo su archivo ya corregido.",
+        )
+    } else {
+        (
+            "key.repeated",
+            format!("La clave «{key}» ya está en la fila {}.", integer_es(i64::from(taken))),
+            "Deje una sola de las dos filas, o corrija el código.",
+        )
+    };
+    Reason {
+        column: names[0].into(),
+        header,
+        value: key,
+        rule: format!("key = {names:?}"),
+        code: code.into(),
+        why,
+        remedy: remedy.into(),
+    }
+}
+
+/// The next key as [`crate::check::Typed::text`] writes one; `None` at the end.
+fn next_key(stream: &mut impl Read, kinds: &[ColumnType]) -> io::Result<Option<Vec<String>>> {
+    let fields = i16::from_be_bytes(bytes(stream)?);
+    if fields < 0 {
+        return Ok(None);
+    }
+    let damaged = || io::Error::other("the keys of before are damaged");
+    if usize::try_from(fields) != Ok(kinds.len()) {
+        return Err(damaged());
+    }
+    let mut texts = Vec::with_capacity(kinds.len());
+    for kind in kinds {
+        let length = i32::from_be_bytes(bytes(stream)?);
+        let length = usize::try_from(length).ok().filter(|length| *length <= MOST_BYTES).ok_or_else(damaged)?;
+        let mut text = vec![0; length];
+        stream.read_exact(&mut text)?;
+        let text = String::from_utf8(text).map_err(|_| damaged())?;
+        texts.push(match kind {
+            // PostgreSQL writes 1e+20 where Rust writes all digits.
+            ColumnType::Real => text.parse::<f64>().map_or(text, |value| value.to_string()),
+            _ => text,
+        });
+    }
+    Ok(Some(texts))
+}
+
+fn bytes<const LENGTH: usize>(stream: &mut impl Read) -> io::Result<[u8; LENGTH]> {
+    let mut bytes = [0; LENGTH];
+    stream.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::child::Context;
+    use crate::child::trial::{trial_bytes, trial_in};
+
+    const CONTRACT: &str = "id='a'\ntitle='A'\ntheme='t'\nowner='o'\nlicence='l'\n[source]\npath='a.csv'\nformat='csv'\n\
+                            encoding='utf-8'\ndelimiter=';'\ndecimal=','\nheader_row=1\n[load]\nmode='append'\nkey=['codigo','valor']\n\
+                            [[column]]\nname='codigo'\ntype='text'\n[[column]]\nname='valor'\ntype='real'\n";
+
+    #[test]
+    fn the_second_row_of_a_key_is_refused_and_names_the_first() {
+        let file = "codigo;valor\na;1\nb;1\na;1,0\na;2\n";
+        let found = trial_bytes(CONTRACT, file.as_bytes()).expect("a file that is read");
+        assert_eq!(found.codes(), [(4, "key.repeated".to_owned())]);
+        assert!(found.reasons("reason")[0].1.contains("fila 2"), "{:?}", found.reasons("reason"));
+    }
+
+    /// As binary COPY writes rows of text.
+    fn copied(rows: &[[&str; 2]]) -> Vec<u8> {
+        let mut out = crate::encode::HEADER.to_vec();
+        for row in rows {
+            out.extend(2_i16.to_be_bytes());
+            for text in row {
+                out.extend(i32::try_from(text.len()).expect("short").to_be_bytes());
+                out.extend(text.as_bytes());
+            }
+        }
+        out.extend(crate::encode::TRAILER);
+        out
+    }
+
+    #[test]
+    fn a_row_whose_key_is_known_is_refused_when_rows_are_only_added() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, known) = (folder.path().join("source"), folder.path().join("known"));
+        std::fs::write(&file, "codigo;valor\na;1\nb;1\n;100000000000000000000\n").expect("a file");
+        std::fs::write(&known, copied(&[["b", "1"], ["", "1e+20"], ["c", ""]])).expect("a file");
+        let context = Context { known_keys: Some(known), ..Context::default() };
+        let found = trial_in(CONTRACT, &file, context).expect("a file that is read");
+        assert_eq!(found.codes(), [(3, "key.known".to_owned()), (4, "key.known".to_owned())]);
+        assert_eq!(found.rows.len(), 1);
+    }
+
+    #[test]
+    fn damaged_keys_of_before_stop_the_run() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, known) = (folder.path().join("source"), folder.path().join("known"));
+        std::fs::write(&file, "codigo;valor\na;1\n").expect("a file");
+        let whole = copied(&[["b", "1"]]);
+        std::fs::write(&known, &whole[..whole.len() - 3]).expect("a file");
+        let context = Context { known_keys: Some(known), ..Context::default() };
+        assert_eq!(trial_in(CONTRACT, &file, context).expect_err("keys that end early").code, "internal");
     }
 }

@@ -24,6 +24,14 @@ impl From<DbError> for Stop {
                 format!("La edición no tiene el conjunto «{dataset}», que hace falta aquí."),
                 format!("Cargue {dataset}; después vuelva a pedirlo."),
             )),
+            DbError::DependentViews { dataset, views } => Self::Fault(Fault::give_up(
+                "publish.dependent_view",
+                format!(
+                    "Las columnas de layers.{dataset} cambian, y sobre ella hay vistas de otros: {}. No se publicó nada.",
+                    views.join(", ")
+                ),
+                "Pida a su dueño que las borre, vuelva a pedir la ejecución con goreos retry, y que las cree de nuevo.",
+            )),
             other if other.is_transient() => {
                 tracing::warn!(error = &other as &dyn std::error::Error, "The database failed");
                 Self::Fault(Fault::later(

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Reader, Received};
+use super::{Context, Reader, Received};
 use crate::internal;
 
 /// Most causes told apart. A contract has some twenty codes per column, of which a file rarely breaks three.
@@ -72,6 +72,7 @@ pub async fn dry_run(contract: &Contract, file: &Path) -> Result<DryRun, Fault> 
             Received::Copy(_) | Received::Progress(_) => {}
             Received::Rejects(rejects) => causes.add(&rejects)?,
             Received::Summary(summary) => break summary,
+            Received::Profile(_) => return Err(internal(&"el lector respondió otra cosa")),
         }
     };
     Ok(DryRun {
@@ -100,7 +101,7 @@ async fn start(contract: &Contract, file: &Path) -> Result<(TempDir, Reader), Fa
     let scratch = tempfile::tempdir().map_err(|error| internal(&error))?;
     // The child works in another folder.
     let file = absolute(file).map_err(|error| internal(&error))?;
-    let reader = Reader::start(contract, &file, scratch.path()).await?;
+    let reader = Reader::start(contract, &file, scratch.path(), &Context::default()).await?;
     Ok((scratch, reader))
 }
 
@@ -184,7 +185,7 @@ mod tests {
                 json!({ "code": code, "column": column, "value": value, "rule": "r", "reason": "Motivo.", "remedy": "Remedio." })
             })
             .collect();
-        Reject { source_row, raw: json!([]), reasons: reasons.into() }
+        Reject { source_row, raw: json!([]), reasons: reasons.into(), lon: None, lat: None }
     }
 
     #[test]

@@ -3,9 +3,15 @@
 mod dry_run;
 mod frame;
 mod parent;
+mod profile;
 mod reader;
+#[cfg(test)]
+pub(crate) mod trial;
 
 pub use dry_run::{Cause, DryRun, Sample, dry_run, fits};
+pub use frame::{Context, Mend};
 pub(crate) use frame::Summary;
 pub(crate) use parent::{Reader, Received};
+pub(crate) use profile::profile;
+pub use profile::{PROFILE_SOURCE, profile_source};
 pub use reader::{READ_SOURCE, read_source};

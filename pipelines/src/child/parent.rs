@@ -6,10 +6,12 @@ use std::process::Stdio;
 use bytes::Bytes;
 use goreos_db::release::Reject;
 use goreos_domain::{Contract, Fault};
+use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
-use super::frame::{Kind, MOST_BYTES, Request, Summary};
+use super::frame::{Context, Kind, MOST_BYTES, Request, Summary};
+use crate::infer::Profile;
 
 /// A frame from the child.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(crate) enum Received {
     Progress(i64),
     /// The file was read to its end.
     Summary(Summary),
+    /// The file was looked at to its end.
+    Profile(Box<Profile>),
 }
 
 /// A running child. Dropping it kills the process.
@@ -43,10 +47,21 @@ const ENVIRONMENT: [(&str, &str); 6] = [
 
 impl Reader {
     /// Starts reading `file` under `contract`; `scratch` is an empty folder.
-    pub(crate) async fn start(contract: &Contract, file: &Path, scratch: &Path) -> Result<Self, Fault> {
+    pub(crate) async fn start(contract: &Contract, file: &Path, scratch: &Path, context: &Context) -> Result<Self, Fault> {
+        let request = Request {
+            contract: contract.clone(),
+            file: file.to_owned(),
+            scratch: scratch.to_owned(),
+            context: context.clone(),
+        };
+        Self::spawn(super::READ_SOURCE, &request, scratch).await
+    }
+
+    /// Starts this program as the child of that name, working in `scratch`, with a request as JSON.
+    pub(super) async fn spawn(subcommand: &str, request: &impl Serialize, scratch: &Path) -> Result<Self, Fault> {
         let program = std::env::current_exe().map_err(|error| crate::internal(&error))?;
         let mut child = Command::new(program)
-            .arg(super::READ_SOURCE)
+            .arg(subcommand)
             .env_clear()
             .envs(ENVIRONMENT)
             .current_dir(scratch)
@@ -55,8 +70,7 @@ impl Reader {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| died(&error.to_string()))?;
-        let request = Request { contract: contract.clone(), file: file.to_owned(), scratch: scratch.to_owned() };
-        let request = serde_json::to_vec(&request).map_err(|error| crate::internal(&error))?;
+        let request = serde_json::to_vec(request).map_err(|error| crate::internal(&error))?;
         let mut stdin = child.stdin.take().ok_or_else(|| died("no standard input"))?;
         stdin.write_all(&request).await.map_err(|error| died(&error.to_string()))?;
         drop(stdin);
@@ -81,6 +95,7 @@ impl Reader {
             Kind::Rejects => Ok(Received::Rejects(parse(&payload)?)),
             Kind::Progress => Ok(Received::Progress(payload.try_into().map_or(0, i64::from_le_bytes))),
             Kind::Summary => Ok(Received::Summary(parse(&payload)?)),
+            Kind::Profile => Ok(Received::Profile(Box::new(parse(&payload)?))),
             Kind::Fault => Err(parse::<Fault>(&payload)?),
         }
     }

@@ -3,19 +3,26 @@
 use std::io::{self, BufWriter, Read, Write};
 
 use goreos_db::release::Reject;
-use goreos_domain::{Contract, Fault};
+use goreos_domain::{Contract, Fault, Source};
 use serde_json::{Map, Value, json};
 
+use crate::boundaries::Boundaries;
 use crate::check::{Checked, Typed, check};
+use crate::datum::Datum;
+use crate::drift::Columns;
 use crate::encode;
 use crate::keys::Keys;
-use crate::place::{Placed, place};
+use crate::mend::Mends;
+use crate::place::{Placed, Placer};
 use crate::read::{Batch, Findings, Headers, read};
 
 use super::frame::{Kind, Request, Summary, write};
 
 /// The hidden subcommand by which a binary becomes the reading child.
 pub const READ_SOURCE: &str = "read-source";
+
+/// Text of refused rows in one frame, about.
+const REJECT_BYTES: usize = 8 << 20;
 
 /// Runs the reading child: a request on standard input, frames on standard output.
 ///
@@ -33,14 +40,25 @@ pub fn read_source() -> io::Result<()> {
     out.flush()
 }
 
-pub(super) /// Turns the file into frames of rows and rejects on `out`; the summary is the caller's to write.
-pub(crate) fn convert(request: &Request, out: &mut impl Write) -> Result<Summary, Fault> {
-    let contract = &request.contract;
+/// Turns the file into frames of rows and rejects on `out`; the last frame is the caller's to write.
+pub(super) fn convert(request: &Request, out: &mut impl Write) -> Result<Summary, Fault> {
+    let Request { contract, file, scratch, context } = request;
+    let source = contract.source.as_ref().ok_or_else(|| crate::internal(&"the contract has no source"))?;
+    let mut keys = Keys::default();
+    if let Some(known) = &context.known_keys {
+        keys.remember(contract, known).map_err(|error| crate::internal(&error))?;
+    }
+    let boundaries = Boundaries::wanted(contract, context.boundaries.as_deref())?;
     let mut findings = Findings::default();
     let mut stream = Stream {
         contract,
+        source,
         out,
-        keys: Keys::default(),
+        keys,
+        mends: Mends::read(contract, &context.mends, scratch)?,
+        placer: Placer::new(contract, boundaries.as_ref(), &mut findings)?,
+        datum: Datum::new(contract, boundaries.as_ref()),
+        columns: Columns::default(),
         places: None,
         copied: Vec::new(),
         rows_read: 0,
@@ -48,7 +66,7 @@ pub(crate) fn convert(request: &Request, out: &mut impl Write) -> Result<Summary
         sums: vec![0; contract.columns.len()],
     };
     stream.copied.extend(encode::HEADER);
-    read(contract, &request.file, &request.scratch, &mut findings, &mut |headers, batch| stream.take(headers, batch))?;
+    read(contract, file, scratch, &mut findings, &mut |headers, batch| stream.take(headers, batch))?;
     stream.copied.extend(encode::TRAILER);
     stream.send_rows()?;
     if stream.rows_read == 0 {
@@ -58,26 +76,26 @@ pub(crate) fn convert(request: &Request, out: &mut impl Write) -> Result<Summary
             "Pida el archivo de nuevo a quien lo envía; lo que ya estaba publicado no cambia.",
         ));
     }
-    let sums: Map<String, Value> = contract
-        .columns
-        .iter()
-        .zip(&stream.sums)
-        .filter(|(column, _)| column.sum)
-        .map(|(column, sum)| (column.name.to_string(), json!(sum.to_string())))
-        .collect();
-    Ok(Summary {
-        rows_read: stream.rows_read,
-        rows_rejected: stream.rows_rejected,
-        sums: sums.into(),
-        findings: findings.notes.into(),
-    })
+    stream.mends.note(&mut findings);
+    stream.columns.note(&mut findings);
+    let (rows_read, rows_rejected, sums) = (stream.rows_read, stream.rows_rejected, stream.sums());
+    if let Some(datum) = stream.datum.take() {
+        datum.verdict(&mut findings)?;
+    }
+    Ok(Summary { rows_read, rows_rejected, sums, findings: findings.notes.into() })
 }
 
 /// The state between batches.
 struct Stream<'a, Out> {
     contract: &'a Contract,
+    source: &'a Source,
     out: &'a mut Out,
     keys: Keys,
+    mends: Mends,
+    columns: Columns,
+    placer: Placer<'a>,
+    datum: Option<Datum<'a>>,
+    /// Where the contract's columns stand in the file.
     places: Option<Vec<usize>>,
     copied: Vec<u8>,
     rows_read: i64,
@@ -86,17 +104,24 @@ struct Stream<'a, Out> {
 }
 
 impl<Out: Write> Stream<'_, Out> {
-    fn take(&mut self, headers: &Headers, batch: Batch) -> Result<(), Fault> {
+    fn take(&mut self, headers: &Headers, mut batch: Batch) -> Result<(), Fault> {
         let places = match &self.places {
             Some(places) => places,
-            None => self.places.insert(headers.locate(self.contract)?),
+            None => {
+                self.mends.locate(headers)?;
+                self.places.insert(headers.locate(self.contract)?)
+            }
         };
-        let Some(source) = &self.contract.source else { return Ok(()) };
-        let mut checked = check(self.contract, source, headers, places, &batch);
-        let (batch, placed) = place(self.contract, batch, &mut checked);
+        self.columns.see(self.source, headers, &batch);
+        self.mends.overlay(headers, &mut batch)?;
+        let mut checked = check(self.contract, self.source, headers, places, &batch);
+        let placed = self.placer.place(&mut batch, &mut checked);
+        if let Some(datum) = &mut self.datum {
+            datum.see(&batch, &placed);
+        }
         self.keys.refuse_repeated(self.contract, &batch, &mut checked);
         self.encode(&batch, &checked, &placed);
-        self.reject(headers, &batch, &checked)?;
+        self.reject(headers, &batch, &checked, &placed)?;
         self.rows_read += i64::try_from(batch.len()).unwrap_or(i64::MAX);
         self.send_rows()?;
         write(self.out, Kind::Progress, &self.rows_read.to_le_bytes()).map_err(|error| crate::internal(&error))
@@ -115,23 +140,33 @@ impl<Out: Write> Stream<'_, Out> {
         }
     }
 
-    fn reject(&mut self, headers: &Headers, batch: &Batch, checked: &Checked) -> Result<(), Fault> {
+    fn reject(&mut self, headers: &Headers, batch: &Batch, checked: &Checked, placed: &Placed) -> Result<(), Fault> {
         let mut rejects = Vec::new();
+        let mut bytes = 0;
         for (row, reasons) in checked.reasons.iter().enumerate().filter(|(_, reasons)| !reasons.is_empty()) {
-            let raw: Vec<(&str, String)> = headers
-                .names()
-                .iter()
-                .enumerate()
-                .map(|(place, name)| (name.as_str(), batch.cell(place, row).replace('\0', "\u{fffd}")))
-                .collect();
+            let cell = |place| batch.cell(place, row).replace('\0', "\u{fffd}");
+            let raw: Vec<(&str, String)> =
+                headers.names().iter().enumerate().map(|(place, name)| (name.as_str(), cell(place))).collect();
+            bytes += raw.iter().map(|(name, cell)| name.len() + cell.len()).sum::<usize>();
             let reasons = serde_json::to_value(reasons).map_err(|error| crate::internal(&error))?;
-            rejects.push(Reject { source_row: batch.source_rows[row], raw: json!(raw), reasons, lon: None, lat: None });
+            let [lon, lat] = placed.at(row).map_or([None; 2], |at| at.map(Some));
+            rejects.push(Reject { source_row: batch.source_rows[row], raw: json!(raw), reasons, lon, lat });
+            // A row of many long cells fills a frame by itself.
+            if bytes > REJECT_BYTES {
+                self.send_rejects(&mut rejects)?;
+                bytes = 0;
+            }
         }
-        self.rows_rejected += i64::try_from(rejects.len()).unwrap_or(i64::MAX);
+        self.send_rejects(&mut rejects)
+    }
+
+    fn send_rejects(&mut self, rejects: &mut Vec<Reject>) -> Result<(), Fault> {
         if rejects.is_empty() {
             return Ok(());
         }
-        let payload = serde_json::to_vec(&rejects).map_err(|error| crate::internal(&error))?;
+        self.rows_rejected += i64::try_from(rejects.len()).unwrap_or(i64::MAX);
+        let payload = serde_json::to_vec(rejects).map_err(|error| crate::internal(&error))?;
+        rejects.clear();
         write(self.out, Kind::Rejects, &payload).map_err(|error| crate::internal(&error))
     }
 
@@ -139,5 +174,11 @@ impl<Out: Write> Stream<'_, Out> {
         write(self.out, Kind::Copy, &self.copied).map_err(|error| crate::internal(&error))?;
         self.copied.clear();
         Ok(())
+    }
+
+    /// Of the contract's `sum` columns.
+    fn sums(&self) -> Value {
+        let columns = self.contract.columns.iter().zip(&self.sums).filter(|(column, _)| column.sum);
+        columns.map(|(column, sum)| (column.name.to_string(), json!(sum.to_string()))).collect::<Map<_, _>>().into()
     }
 }

@@ -1,21 +1,23 @@
 //! One run from its claim to the next edition.
 
+mod draft;
+mod words;
+
 use std::path::PathBuf;
 
 use goreos_db::catalogue::{self, Dataset};
-use goreos_db::ledger::{self, Accounting, Claim, LogLevel};
+use goreos_db::ledger::{self, Claim, LogLevel};
 use goreos_db::release::Release;
 use goreos_db::{Candidate, Connection, DbError, Edition, Pool, publish};
 use goreos_domain::{DatasetId, EditionId, Fault, Phase, integer_es};
 use goreos_objects::Objects;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::build::{Build, Built};
 use crate::derive::derive;
-use crate::fetch::{fetch, is_unchanged};
 use crate::gate::gate;
 use crate::progress::Progress;
 use crate::{Stop, internal};
+use draft::Draft;
 
 /// How often a publish that another one overtook is derived and tried again.
 const MOST_PUBLISH_TRIES: usize = 20;
@@ -51,13 +53,13 @@ pub async fn ingest(platform: &Platform, claim: &Claim, progress: &Progress) -> 
     if run.dataset.contract.derive.is_some() {
         return run.publish(None).await;
     }
-    let Some(built) = run.build().await? else {
+    let Some(draft) = run.draft().await? else {
         run.log(LogLevel::Info, "El archivo es el mismo de la versión vigente: no hay nada que publicar.".into())
             .await?;
         ledger::unchanged(&mut *run.connection().await?, claim).await?;
         return Ok(Outcome::Unchanged);
     };
-    run.publish(Some(&built)).await
+    run.publish(Some(&draft)).await
 }
 
 async fn load(platform: &Platform, id: &DatasetId) -> Result<Dataset, Stop> {
@@ -97,86 +99,16 @@ impl Run<'_> {
         Ok(ledger::end_phase(&mut *self.connection().await?, self.claim, phase, rows, note).await?)
     }
 
-    /// fetch, read, check, place, build. `None` when the source is what it was.
-    async fn build(&self) -> Result<Option<Built>, Stop> {
-        let contract = &self.dataset.contract;
-        let scratch = tempfile::tempdir()?;
-        self.enter(Phase::Fetch).await?;
-        let current = Edition::current(&mut *self.connection().await?).await?;
-        let fetched = fetch(
-            &mut *self.connection().await?,
-            &self.platform.objects,
-            &self.platform.datasets,
-            contract,
-            self.claim,
-        )
-        .await?;
-        let sha256 = &fetched.stored.sha256;
-        let note = format!(
-            "{} · {} bytes · SHA-256 {}",
-            fetched.origin,
-            integer_es(i64::try_from(fetched.stored.bytes).unwrap_or(i64::MAX)),
-            &sha256[..12.min(sha256.len())]
-        );
-        self.leave(Phase::Fetch, None, &note).await?;
-        let force = self.claim.args.get("force").and_then(Value::as_bool).unwrap_or(false);
-        if !force
-            && is_unchanged(
-                &mut *self.connection().await?,
-                current.as_ref(),
-                contract,
-                &self.dataset.contract_sha,
-                sha256,
-            )
-            .await?
-        {
-            return Ok(None);
-        }
-        if let Some(release) = current.as_ref().and_then(|edition| edition.release(contract.id.as_str())) {
-            self.progress.expect_rows(catalogue::release_rows(&mut *self.connection().await?, release).await?);
-        }
-        let file = scratch.path().join("source");
-        self.platform.objects.fetch_source(sha256, &file).await?;
-        let unpacked = scratch.path().join("unpacked");
-        std::fs::create_dir(&unpacked)?;
-        // The child reads, checks and places each batch while the one before is being copied: four phases that run as one.
-        for phase in [Phase::Read, Phase::Check, Phase::Place, Phase::Build] {
-            self.enter(phase).await?;
-        }
-        let build = Build {
-            pool: &self.platform.pool,
-            claim: self.claim,
-            contract,
-            contract_sha: &self.dataset.contract_sha,
-            source_sha: sha256,
-            progress: self.progress,
-        };
-        let built = build.run(&file, &unpacked).await?;
-        let Accounting { read, loaded, rejected } = built.accounting;
-        self.leave(Phase::Read, Some(read), &found(&built.findings)).await?;
-        self.leave(Phase::Check, Some(read), &format!("{} filas rechazadas", integer_es(rejected))).await?;
-        self.leave(Phase::Place, Some(loaded), "").await?;
-        self.leave(Phase::Build, Some(loaded), &built.release.table).await?;
-        self.log(
-            LogLevel::Info,
-            format!(
-                "Leídas {} = cargadas {} + rechazadas {}.",
-                integer_es(read),
-                integer_es(loaded),
-                integer_es(rejected)
-            ),
-        )
-        .await?;
-        Ok(Some(built))
-    }
-
     /// gate, derive, publish; derived and tried again when another run published meanwhile.
-    async fn publish(&self, built: Option<&Built>) -> Result<Outcome, Stop> {
+    async fn publish(&self, draft: Option<&Draft>) -> Result<Outcome, Stop> {
         for _ in 0..MOST_PUBLISH_TRIES {
             let base = Edition::current(&mut *self.connection().await?).await?;
-            let mut releases: Vec<Release> = built.iter().map(|built| built.release.clone()).collect();
+            if let Some(draft) = draft {
+                draft.still_stands_on(base.as_ref())?;
+            }
+            let mut releases: Vec<Release> = draft.iter().map(|draft| draft.built.release.clone()).collect();
             self.enter(Phase::Derive).await?;
-            let wanted = built.is_none().then_some(&self.dataset);
+            let wanted = draft.is_none().then_some(&self.dataset);
             let derived = derive(&mut *self.connection().await?, self.claim, base.as_ref(), &releases, wanted).await?;
             let names: Vec<String> = derived
                 .iter()
@@ -184,9 +116,9 @@ impl Run<'_> {
                 .collect();
             self.leave(Phase::Derive, Some(derived.iter().map(|(_, rows)| rows).sum()), &names.join(", ")).await?;
             releases.extend(derived.into_iter().map(|(release, _)| release));
-            let warnings = self.gate(built, base.as_ref()).await?;
+            let warnings = self.gate(draft, base.as_ref()).await?;
             self.enter(Phase::Publish).await?;
-            match self.insert_edition(built, base.as_ref(), &releases, &warnings).await {
+            match self.insert_edition(draft, base.as_ref(), &releases, &warnings).await {
                 Ok(edition) => {
                     self.leave(Phase::Publish, None, &format!("edición {edition}")).await?;
                     self.log(LogLevel::Info, format!("Publicada en la edición {edition}.")).await?;
@@ -210,14 +142,14 @@ impl Run<'_> {
         .into())
     }
 
-    async fn gate(&self, built: Option<&Built>, base: Option<&Edition>) -> Result<Vec<String>, Stop> {
-        let Some(built) = built else { return Ok(Vec::new()) };
+    async fn gate(&self, draft: Option<&Draft>, base: Option<&Edition>) -> Result<Vec<String>, Stop> {
+        let Some(Draft { built, .. }) = draft else { return Ok(Vec::new()) };
         self.enter(Phase::Gate).await?;
         let mut previous = None;
         if let Some(release) = base.and_then(|edition| edition.release(&built.release.dataset)) {
             previous = Some(catalogue::release_rows(&mut *self.connection().await?, release).await?);
         }
-        let verdict = gate(&self.dataset.contract.gate, built.accounting, previous);
+        let verdict = gate(&self.dataset.contract.gate, built.accounting, built.rows, previous);
         let warnings = match verdict {
             Ok(verdict) => verdict.warnings,
             Err(fault) => {
@@ -235,11 +167,12 @@ impl Run<'_> {
 
     async fn insert_edition(
         &self,
-        built: Option<&Built>,
+        draft: Option<&Draft>,
         base: Option<&Edition>,
         releases: &[Release],
         warnings: &[String],
     ) -> Result<EditionId, DbError> {
+        let built = draft.map(|draft| &draft.built);
         let report = json!({
             "findings": built.map(|built| &built.findings),
             "sums": built.map(|built| &built.sums),
@@ -255,20 +188,4 @@ impl Run<'_> {
         let mut connection = self.platform.pool.acquire().await?;
         publish(&mut connection, self.claim, &candidate).await
     }
-}
-
-/// What reading found, on one line.
-fn found(findings: &Value) -> String {
-    let words = [
-        ("encoding", "codificación"),
-        ("layer", "capa"),
-        ("crs", "sistema de coordenadas"),
-        ("blank_rows", "filas en blanco"),
-        ("repaired", "geometrías reparadas"),
-    ];
-    let known = words.iter().filter_map(|(key, word)| {
-        let value = findings.get(key)?;
-        Some(format!("{word}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
-    });
-    known.collect::<Vec<_>>().join(" · ")
 }

@@ -1,0 +1,224 @@
+//! fetch → read → check → place → build: a release whose rows are in place, and that nobody sees yet.
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use futures::TryStreamExt as _;
+use goreos_db::ledger::{self, Accounting, LogLevel};
+use goreos_db::{Edition, mend, release};
+use goreos_domain::{Fault, Phase, Place, PlaceBy, ReleaseId, integer_es};
+use serde_json::{Value, json};
+
+use super::{Run, words};
+use crate::boundaries;
+use crate::build::{Build, Built};
+use crate::fetch::{Fetched, fetch, fetch_mends};
+use crate::load::Basis;
+use crate::{Context, Stop};
+
+/// The dataset of the comunas' areas.
+const COMUNAS: &str = "comunas";
+/// Most lines about drift in a run's log.
+const MOST_DRIFTS: usize = 20;
+
+/// A release that may be published.
+pub(super) struct Draft {
+    pub(super) built: Built,
+    /// The release it goes on from, when it does.
+    goes_on_from: Option<Option<ReleaseId>>,
+}
+
+impl Draft {
+    /// Rows were taken over from one release; another one, which a rollback brought back, must not be overwritten with them.
+    pub(super) fn still_stands_on(&self, base: Option<&Edition>) -> Result<(), Fault> {
+        let Some(stood_on) = self.goes_on_from else { return Ok(()) };
+        if base.and_then(|edition| edition.release(&self.built.release.dataset)) == stood_on {
+            return Ok(());
+        }
+        Err(Fault::later(
+            "load.overtaken",
+            "La versión de la que parte esta carga dejó de ser la vigente mientras se cargaba.",
+            "Se intenta de nuevo sobre la vigente.",
+        ))
+    }
+}
+
+impl Run<'_> {
+    /// `None` when the source is what it was.
+    pub(super) async fn draft(&self) -> Result<Option<Draft>, Stop> {
+        let contract = &self.dataset.contract;
+        let scratch = tempfile::tempdir()?;
+        self.enter(Phase::Fetch).await?;
+        let current = Edition::current(&mut *self.connection().await?).await?;
+        let fetched = self.fetch().await?;
+        let sha256 = &fetched.stored.sha256;
+        let mends = mend::of_source(&mut *self.connection().await?, &contract.id, sha256).await?;
+        self.knows_its_mend(&mends)?;
+        let mend_ids: Vec<i64> = mends.iter().map(|mend| mend.id).collect();
+        let replace = self.asked("replace");
+        let basis =
+            Basis::of(&mut *self.connection().await?, current.as_ref(), contract, sha256, replace).await?;
+        let force = replace || self.asked("force");
+        if !force && basis.is_unchanged(sha256, &self.dataset.contract_sha, &mend_ids) {
+            return Ok(None);
+        }
+        basis.agree(&mut *self.connection().await?, contract).await?;
+        if let Some(rows) = basis.rows() {
+            self.progress.expect_rows(rows);
+        }
+        let file = scratch.path().join("source");
+        self.platform.objects.fetch_source(sha256, &file).await?;
+        let context = self.context(current.as_ref(), &basis, &mends, scratch.path()).await?;
+        let unpacked = scratch.path().join("unpacked");
+        std::fs::create_dir(&unpacked)?;
+        // The child reads, checks and places each batch while the one before is being copied: four phases that run as one.
+        for phase in [Phase::Read, Phase::Check, Phase::Place, Phase::Build] {
+            self.enter(phase).await?;
+        }
+        let build = Build {
+            pool: &self.platform.pool,
+            claim: self.claim,
+            contract,
+            contract_sha: &self.dataset.contract_sha,
+            source_sha: sha256,
+            mends: &mend_ids,
+            basis: &basis,
+            progress: self.progress,
+            context: &context,
+        };
+        let mut built = match build.run(&file, &unpacked).await {
+            Err(Stop::Fault(fault)) if fault.code.starts_with("mend.") => return Err(self.forget(&mends, fault).await),
+            other => other?,
+        };
+        self.tell(&basis, &mut built).await?;
+        Ok(Some(Draft { built, goes_on_from: basis.is_merged().then(|| basis.release()) }))
+    }
+
+    fn asked(&self, name: &str) -> bool {
+        self.claim.args.get(name).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    async fn fetch(&self) -> Result<Fetched, Stop> {
+        let fetched = fetch(
+            &mut *self.connection().await?,
+            &self.platform.objects,
+            &self.platform.datasets,
+            &self.dataset.contract,
+            self.claim,
+        )
+        .await?;
+        let sha256 = &fetched.stored.sha256;
+        let note = format!(
+            "{} · {} bytes · SHA-256 {}",
+            fetched.origin,
+            integer_es(i64::try_from(fetched.stored.bytes).unwrap_or(i64::MAX)),
+            &sha256[..12.min(sha256.len())]
+        );
+        self.leave(Phase::Fetch, None, &note).await?;
+        Ok(fetched)
+    }
+
+    /// A run that was asked for to take mended rows does not go on without them.
+    fn knows_its_mend(&self, mends: &[mend::Mend]) -> Result<(), Fault> {
+        let wanted = self.claim.args.get("mend").and_then(Value::as_i64);
+        if wanted.is_none_or(|wanted| mends.iter().any(|mend| mend.id == wanted)) {
+            return Ok(());
+        }
+        Err(Fault::give_up(
+            "mend.forgotten",
+            "El archivo corregido de esta ejecución se descartó, porque no se pudo usar.",
+            "Corríjalo y envíelo de nuevo desde la página de la ejecución que rechazó las filas.",
+        ))
+    }
+
+    /// The newest mend is the one no run has read before.
+    async fn forget(&self, mends: &[mend::Mend], fault: Fault) -> Stop {
+        let forget = async {
+            let Some(newest) = mends.last() else { return Ok(()) };
+            mend::forget(&mut *self.connection().await?, newest.id).await?;
+            self.log(LogLevel::Warn, "El archivo corregido se descarta; las filas siguen rechazadas.".into()).await
+        };
+        match forget.await {
+            Ok(()) => Stop::Fault(fault),
+            Err(stop) => stop,
+        }
+    }
+
+    /// What the child must know besides the file.
+    async fn context(
+        &self,
+        current: Option<&Edition>,
+        basis: &Basis,
+        mends: &[mend::Mend],
+        folder: &Path,
+    ) -> Result<Context, Stop> {
+        let contract = &self.dataset.contract;
+        Ok(Context {
+            boundaries: self.boundaries(current, folder).await?,
+            known_keys: basis.known_keys(&mut *self.connection().await?, contract, folder).await?,
+            mends: fetch_mends(&self.platform.objects, mends, folder).await?,
+        })
+    }
+
+    /// The areas of the comunas, when rows are placed by where they lie or the datum of their geometry can be checked.
+    async fn boundaries(&self, current: Option<&Edition>, folder: &Path) -> Result<Option<PathBuf>, Stop> {
+        let contract = &self.dataset.contract;
+        let Place { territory: Some(territory), geometry: Some(_) } = &contract.place else { return Ok(None) };
+        let known = current.filter(|edition| edition.release(COMUNAS).is_some());
+        let Some(edition) = known.filter(|_| contract.id.as_str() != COMUNAS) else {
+            if territory.by == PlaceBy::Point {
+                return Err(Fault::later(
+                    "place.no_boundaries",
+                    "Las filas se ubican por punto, y la edición todavía no tiene los límites comunales.",
+                    "Cargue las comunas: goreos ingest comunas.",
+                )
+                .into());
+            }
+            return Ok(None);
+        };
+        let path = folder.join("boundaries");
+        let mut file = BufWriter::new(File::create(&path)?);
+        let mut connection = self.connection().await?;
+        let mut comunas = release::comunas(&mut connection, edition)?;
+        while let Some((cut, area)) = comunas.try_next().await? {
+            boundaries::write(&mut file, &cut, &area)?;
+        }
+        file.flush()?;
+        Ok(Some(path))
+    }
+
+    /// Ends the phases, and says in the log and the report what was found.
+    async fn tell(&self, basis: &Basis, built: &mut Built) -> Result<(), Stop> {
+        let drift = basis.drift(&self.dataset.contract, built.findings.get("columns"));
+        if let Some(notes) = built.findings.as_object_mut() {
+            notes.insert("drift".into(), json!(drift));
+            notes.insert("load".into(), built.taken_over.note());
+        }
+        let Accounting { read, loaded, rejected } = built.accounting;
+        self.leave(Phase::Read, Some(read), &words::found(&built.findings)).await?;
+        self.leave(Phase::Check, Some(read), &format!("{} filas rechazadas", integer_es(rejected))).await?;
+        self.leave(Phase::Place, Some(loaded), "").await?;
+        self.leave(Phase::Build, Some(built.rows), &built.release.table).await?;
+        let report = json!({ "findings": built.findings, "sums": built.sums });
+        ledger::keep_report(&mut *self.connection().await?, self.claim, &report).await?;
+        let told = format!(
+            "Leídas {} = cargadas {} + rechazadas {}.",
+            integer_es(read),
+            integer_es(loaded),
+            integer_es(rejected)
+        );
+        self.log(LogLevel::Info, told).await?;
+        if let Some(told) = built.taken_over.spanish() {
+            self.log(LogLevel::Info, told).await?;
+        }
+        for drift in drift.iter().take(MOST_DRIFTS) {
+            self.log(LogLevel::Warn, drift.spanish()).await?;
+        }
+        if drift.len() > MOST_DRIFTS {
+            let more = format!("Y {} cambios más en las columnas.", drift.len() - MOST_DRIFTS);
+            self.log(LogLevel::Warn, more).await?;
+        }
+        Ok(())
+    }
+}
