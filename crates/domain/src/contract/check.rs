@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use crate::{ColumnName, Fault, Srid};
+use crate::{ColumnName, Fault, Level};
 
-use super::{ColumnType, Contract, GeometrySource, GeometryType};
+use super::{ColumnType, Contract, GeometrySource, GeometryType, LoadMode, PlaceBy};
 
 /// Columns the platform adds to a release table.
-const RESERVED: [&str; 5] = ["source_row", "territory_level", "territory_cut", "territory_cuts", "geom"];
+const RESERVED: [&str; 6] =
+    ["source_row", "source_release", "territory_level", "territory_cut", "territory_cuts", "geom"];
 
 /// Turns the parser's error into a fault that names the line, and the nearest known key for an unknown one.
 pub(super) fn explain(text: &str, error: &toml::de::Error) -> Fault {
@@ -82,37 +83,90 @@ pub(super) fn consistent(contract: &Contract) -> Result<(), Fault> {
     typed_as_placed(contract).or_else(|(name, kinds)| {
         wrong(format!("La columna '{name}' ubica las filas y debe ser {kinds}."), "Corrija su 'type' o el [place].")
     })?;
-    if let Some(geometry) = &contract.place.geometry {
-        let from_file = geometry.from == Some(GeometrySource::File);
-        if from_file == geometry.columns.is_some() {
-            return wrong(
-                "La geometría viene del archivo o de dos columnas, no de ambas.".into(),
-                "Use from = \"file\" o columns = [\"lon\", \"lat\"].",
-            );
+    located(contract).and_then(|()| loaded(contract)).and_then(|()| written(contract)).or_else(|(what, remedy)| wrong(what, remedy))
+}
+
+/// A contradiction and its remedy.
+type Contradiction = (String, &'static str);
+
+fn located(contract: &Contract) -> Result<(), Contradiction> {
+    if let Some(territory) = &contract.place.territory {
+        if (territory.by == PlaceBy::Point) == territory.column.is_some() {
+            return Err((
+                "[place] territory: 'column' va con by = \"code\" o \"name\", y no con by = \"point\".".into(),
+                "Agregue o quite 'column'.",
+            ));
         }
-        if geometry.columns.is_some() && geometry.kind() != GeometryType::Point {
-            return wrong(
-                "Dos columnas de coordenadas son puntos, no áreas.".into(),
-                "Quite 'type' o use type = \"point\".",
-            );
+        if territory.by == PlaceBy::Point && contract.place.geometry.is_none() {
+            return Err((
+                "[place] territory: by = \"point\" necesita una geometría.".into(),
+                "Agregue 'geometry' en [place], o ubique las filas por código o nombre.",
+            ));
         }
-        if geometry.columns.is_some() && geometry.crs != Some(Srid::WGS84) {
-            return wrong(
-                "Las columnas de coordenadas deben estar en grados (EPSG:4326).".into(),
-                "Agregue crs = \"EPSG:4326\", o entregue la capa como shapefile con su .prj.",
-            );
+        if territory.by == PlaceBy::Point && territory.level != Level::Comuna {
+            return Err((
+                "[place] territory: by = \"point\" ubica en comunas.".into(),
+                "Use level = \"comuna\".",
+            ));
         }
     }
-    if let Some(source) = &contract.source
-        && (!source.delimiter.is_ascii()
-            || matches!(source.delimiter, '"' | '\n' | '\r')
-            || source.header_row == 0
-            || encoding_rs::Encoding::for_label(source.encoding.as_bytes()).is_none())
+    let Some(geometry) = &contract.place.geometry else { return Ok(()) };
+    let from_file = geometry.from == Some(GeometrySource::File);
+    if from_file == geometry.columns.is_some() {
+        return Err((
+            "La geometría viene del archivo o de dos columnas, no de ambas.".into(),
+            "Use from = \"file\" o columns = [\"lon\", \"lat\"].",
+        ));
+    }
+    if from_file && contract.source.as_ref().is_some_and(|source| !source.format.has_geometry()) {
+        return Err((
+            "Ese formato no trae geometría.".into(),
+            "Use columns = [\"lon\", \"lat\"], o un formato de capa como geopackage.",
+        ));
+    }
+    if geometry.columns.is_some() && geometry.kind() != GeometryType::Point {
+        return Err((
+            "Dos columnas de coordenadas son puntos, no áreas.".into(),
+            "Quite 'type' o use type = \"point\".",
+        ));
+    }
+    if geometry.columns.is_some() && geometry.crs.is_none() {
+        return Err((
+            "Las columnas de coordenadas necesitan su sistema de referencia.".into(),
+            "Agregue crs = \"EPSG:4326\" si están en grados, o \"EPSG:32718\" o \"EPSG:32719\" si están en metros UTM.",
+        ));
+    }
+    Ok(())
+}
+
+fn loaded(contract: &Contract) -> Result<(), Contradiction> {
+    let load = &contract.load;
+    if load.mode == LoadMode::Upsert && load.key.is_empty() {
+        return Err((
+            "mode = \"upsert\" necesita saber qué columnas nombran una fila.".into(),
+            "Agregue key = [\"…\"] en [load].",
+        ));
+    }
+    if load.delete_missing && load.mode != LoadMode::Upsert {
+        return Err(("'delete_missing' solo va con mode = \"upsert\".".into(), "Quite 'delete_missing'."));
+    }
+    Ok(())
+}
+
+fn written(contract: &Contract) -> Result<(), Contradiction> {
+    let Some(source) = &contract.source else { return Ok(()) };
+    let encoding = |label: &str| label == "ibm850" || encoding_rs::Encoding::for_label(label.as_bytes()).is_some();
+    if source.delimiter.is_some_and(|mark| !mark.is_ascii() || matches!(mark, '"' | '\n' | '\r'))
+        || source.header_row == Some(0)
+        || source.encoding.as_deref().is_some_and(|label| !encoding(label))
     {
-        return wrong(
+        return Err((
             "La codificación, el separador o la fila de encabezados no son válidos.".into(),
             "Use encoding = \"utf-8\" o \"windows-1252\", delimiter = \";\" o \",\", y header_row desde 1.",
-        );
+        ));
+    }
+    if (source.sheet.is_some() || source.range.is_some()) && !source.format.is_workbook() {
+        return Err(("'sheet' y 'range' son de planillas.".into(), "Quítelos, o use format = \"xlsx\" u \"ods\"."));
     }
     Ok(())
 }
@@ -120,10 +174,10 @@ pub(super) fn consistent(contract: &Contract) -> Result<(), Fault> {
 /// Columns that place rows hold what placing reads; else rows would be placed nowhere without a word.
 fn typed_as_placed(contract: &Contract) -> Result<(), (String, &'static str)> {
     let kind = |name: &ColumnName| contract.column(name.as_str()).map(|column| column.kind);
-    if let Some(territory) = &contract.place.territory
-        && !matches!(kind(&territory.column), Some(ColumnType::Text | ColumnType::Cut))
+    if let Some(column) = contract.place.territory.as_ref().and_then(|territory| territory.column.as_ref())
+        && !matches!(kind(column), Some(ColumnType::Text | ColumnType::Cut))
     {
-        return Err((territory.column.to_string(), "text o cut"));
+        return Err((column.to_string(), "text o cut"));
     }
     let coordinates = contract.place.geometry.iter().flat_map(|geometry| geometry.columns.iter().flatten());
     match coordinates.into_iter().find(|name| kind(name) != Some(ColumnType::Real)) {
@@ -134,7 +188,7 @@ fn typed_as_placed(contract: &Contract) -> Result<(), (String, &'static str)> {
 
 fn named_columns_exist(contract: &Contract) -> Result<(), String> {
     let geometry = contract.place.geometry.iter().flat_map(|g| g.columns.iter().flatten());
-    let territory = contract.place.territory.iter().map(|t| &t.column);
+    let territory = contract.place.territory.iter().filter_map(|t| t.column.as_ref());
     match contract
         .load
         .key

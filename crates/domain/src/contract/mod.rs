@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::{DatasetId, Fault};
 
 pub use parts::{
-    Access, CatchUp, Column, ColumnType, Derive, FileFormat, Gate, GateRejected, GateRows, GeometrySource,
-    GeometryType, Load, LoadMode, MoneyUnit, Place, PlaceBy, PlaceGeometry, PlaceTerritory, Repair, Schedule, Share,
-    Source,
+    Access, CatchUp, Column, ColumnType, Derive, ErrorCells, FileFormat, Gate, GateRejected, GateRows, GeometrySource,
+    GeometryType, InvalidGeometry, Load, LoadMode, MissingGeometry, MoneyUnit, Place, PlaceBy, PlaceGeometry,
+    PlaceTerritory, Schedule, Share, Source,
 };
 
 /// What a dataset is, where it comes from, which rows are good, and when it may be published.

@@ -31,7 +31,7 @@ mod public {
     }
 }
 
-/// The source file and how it is written.
+/// The source file and how it is written. What is absent is detected, and said in the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
@@ -39,34 +39,26 @@ pub struct Source {
     pub path: String,
     /// What the file must be; verified, never trusted.
     pub format: FileFormat,
-    /// Character encoding by its WHATWG label.
-    #[serde(default = "utf8")]
-    pub encoding: String,
+    /// The layer of a file that holds several; the only one when absent.
+    pub layer: Option<String>,
+    /// The sheet of a workbook; the only one with data when absent.
+    pub sheet: Option<String>,
+    /// The cells of the sheet that hold the table, headers included: `B3:K200`.
+    pub range: Option<String>,
+    /// Character encoding by its WHATWG label, or `ibm850`.
+    pub encoding: Option<String>,
     /// Cell separator of a CSV: one ASCII character.
-    #[serde(default = "comma")]
-    pub delimiter: char,
-    /// Decimal mark of its numbers.
-    #[serde(default = "point")]
-    pub decimal: DecimalMark,
-    /// Row number (from 1) of the column names.
-    #[serde(default = "one")]
-    pub header_row: u32,
+    pub delimiter: Option<char>,
+    /// Decimal mark of its numbers; decided per column by evidence when absent.
+    pub decimal: Option<DecimalMark>,
+    /// Row number (from 1) of the column names, counted as a spreadsheet does.
+    pub header_row: Option<u32>,
     /// Cells that mean "no value"; compared after trimming.
     #[serde(default)]
     pub null: Vec<String>,
-}
-
-fn utf8() -> String {
-    "utf-8".into()
-}
-fn comma() -> char {
-    ','
-}
-fn point() -> DecimalMark {
-    DecimalMark::Point
-}
-fn one() -> u32 {
-    1
+    /// What the error cells of a spreadsheet (`#REF!`, `#N/A`) mean.
+    #[serde(default)]
+    pub errors: ErrorCells,
 }
 
 /// A kind of source file.
@@ -75,8 +67,48 @@ fn one() -> u32 {
 pub enum FileFormat {
     /// Delimited text.
     Csv,
-    /// A zipped ESRI shapefile.
+    /// ESRI shapefiles in a ZIP.
     Shapefile,
+    /// OGC GeoPackage.
+    Geopackage,
+    /// GeoJSON (RFC 7946).
+    Geojson,
+    /// FlatGeobuf.
+    Flatgeobuf,
+    /// Keyhole Markup Language.
+    Kml,
+    /// Apache Parquet with WKB geometry.
+    Geoparquet,
+    /// Office Open XML workbook.
+    Xlsx,
+    /// OpenDocument spreadsheet.
+    Ods,
+}
+
+impl FileFormat {
+    /// True when its rows may have a geometry of their own.
+    pub fn has_geometry(self) -> bool {
+        matches!(
+            self,
+            Self::Shapefile | Self::Geopackage | Self::Geojson | Self::Flatgeobuf | Self::Kml | Self::Geoparquet
+        )
+    }
+
+    /// True for workbooks of sheets.
+    pub fn is_workbook(self) -> bool {
+        matches!(self, Self::Xlsx | Self::Ods)
+    }
+}
+
+/// What the error cells of a spreadsheet mean.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCells {
+    /// The row is refused.
+    #[default]
+    Reject,
+    /// The cell has no value.
+    Null,
 }
 
 /// A dataset computed from others.
@@ -119,12 +151,15 @@ pub enum CatchUp {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Load {
-    /// Only `replace` for now: the file is the whole dataset.
+    /// What the file is to the rows of before.
     #[serde(default)]
     pub mode: LoadMode,
     /// Columns that together name a row; a second row of the same key is rejected.
     #[serde(default)]
     pub key: Vec<ColumnName>,
+    /// With `upsert`: rows of before whose key the file does not name are left out.
+    #[serde(default)]
+    pub delete_missing: bool,
 }
 
 /// See [`Load::mode`].
@@ -134,6 +169,10 @@ pub enum LoadMode {
     /// The new release holds exactly the rows of the file.
     #[default]
     Replace,
+    /// Rows of before with the same key give way to those of the file; the others stay.
+    Upsert,
+    /// Rows of before stay; those of the file are added.
+    Append,
 }
 
 /// A column of the release table and the rules its cells obey.
@@ -184,16 +223,23 @@ pub enum ColumnType {
     Date,
     /// Territorial code, `text`.
     Cut,
+    /// Year, half, quarter or month, `text`: `2024`, `2024-S1`, `2024-T3`, `2024-07`.
+    Period,
+    /// Tax number with its check digit, `text`: `76123456-0`.
+    Rut,
+    /// Yes or no, `boolean`.
+    Bool,
 }
 
 impl ColumnType {
     /// The PostgreSQL type of the release table's column.
     pub fn sql(self) -> &'static str {
         match self {
-            Self::Text | Self::Cut => "text",
+            Self::Text | Self::Cut | Self::Period | Self::Rut => "text",
             Self::Int | Self::Money => "bigint",
             Self::Real => "double precision",
             Self::Date => "date",
+            Self::Bool => "boolean",
         }
     }
 }
@@ -233,14 +279,14 @@ pub struct Place {
     pub geometry: Option<PlaceGeometry>,
 }
 
-/// Which column says the territory.
+/// How a row's territory is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlaceTerritory {
-    /// By code or by name.
+    /// By code, by name, or by where its geometry lies.
     pub by: PlaceBy,
-    /// The column.
-    pub column: ColumnName,
+    /// The column of the code or name.
+    pub column: Option<ColumnName>,
     /// The level expected.
     pub level: Level,
     /// Other levels accepted: amounts at their own level, never shared out.
@@ -258,6 +304,8 @@ pub enum PlaceBy {
     Code,
     /// The cell is a name, or several.
     Name,
+    /// The comuna in which the geometry lies.
+    Point,
 }
 
 /// Where a row's geometry comes from.
@@ -268,14 +316,17 @@ pub struct PlaceGeometry {
     pub from: Option<GeometrySource>,
     /// Two columns, `[x, y]`: longitude before latitude, east before north.
     pub columns: Option<[ColumnName; 2]>,
-    /// The reference system of the coordinates; for files, what their `.prj` must say when given.
+    /// The reference system of the coordinates; for files, what they must say of themselves when given.
     pub crs: Option<Srid>,
     /// The type every geometry must have.
     #[serde(rename = "type")]
     pub kind: Option<GeometryType>,
     /// What to do with an invalid geometry.
     #[serde(default)]
-    pub repair: Repair,
+    pub invalid: InvalidGeometry,
+    /// What to do with a row without geometry.
+    #[serde(default)]
+    pub missing: MissingGeometry,
 }
 
 impl PlaceGeometry {
@@ -294,14 +345,20 @@ pub enum GeometrySource {
     File,
 }
 
-/// A geometry type of release tables.
+/// A geometry type of release tables. Single geometries are kept as collections of one, where the type is a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GeometryType {
     /// One position.
     Point,
-    /// Areas; single polygons are kept as areas of one.
+    /// Positions.
+    Multipoint,
+    /// Lines.
+    Multilinestring,
+    /// Areas.
     Multipolygon,
+    /// Any of them, as it came.
+    Geometry,
 }
 
 impl GeometryType {
@@ -309,7 +366,10 @@ impl GeometryType {
     pub fn sql(self) -> &'static str {
         match self {
             Self::Point => "Point",
+            Self::Multipoint => "MultiPoint",
+            Self::Multilinestring => "MultiLineString",
             Self::Multipolygon => "MultiPolygon",
+            Self::Geometry => "Geometry",
         }
     }
 }
@@ -317,12 +377,25 @@ impl GeometryType {
 /// What to do with an invalid geometry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Repair {
+pub enum InvalidGeometry {
     /// The row is rejected.
     #[default]
     Reject,
-    /// It is mended by GEOS's MakeValid, and counted.
-    MakeValid,
+    /// It is mended by GEOS's MakeValid, and counted with the area that changed.
+    Repair,
+    /// It is kept as it is, and counted.
+    Keep,
+}
+
+/// What to do with a row without geometry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingGeometry {
+    /// The row is rejected.
+    #[default]
+    Reject,
+    /// It is kept without one.
+    Keep,
 }
 
 /// What may be published without asking.

@@ -62,6 +62,14 @@ fn a_good_contract_is_read_whole() {
 }
 
 #[test]
+fn what_the_contract_leaves_open_is_detected() {
+    let silent = ["encoding = \"windows-1252\"\n", "delimiter = \";\"\n", "decimal = \",\"\n", "header_row = 3\n"];
+    let text = silent.iter().fold(GOOD.to_owned(), |text, line| text.replace(line, ""));
+    let source = Contract::parse(&text).expect("good").source.expect("a source");
+    assert_eq!((source.encoding, source.delimiter, source.decimal, source.header_row), (None, None, None, None));
+}
+
+#[test]
 fn an_unknown_key_is_named_with_its_nearest_neighbour_and_line() {
     let fault = refused(&GOOD.replace("delimiter =", "delimitador ="));
     assert_eq!(fault.code, "contract.unknown_key");
@@ -81,6 +89,24 @@ fn contradictions_are_refused() {
         ("delimiter = \";\"", "delimiter = '\"'"),
         ("header_row = 3", "header_row = 0"),
         ("type = \"text\"\n\n[[column]]\nname = \"monto\"", "type = \"int\"\n\n[[column]]\nname = \"monto\""),
+    ] {
+        assert_eq!(refused(&GOOD.replace(from, to)).code, "contract.inconsistent", "{from} -> {to}");
+    }
+    let placed = "[place]\nterritory = { by = \"name\", column = \"comuna\", level = \"comuna\", also = [\"provincia\", \"region\"], region = \"16\" }";
+    for instead in [
+        "[place]\nterritory = { by = \"name\", level = \"comuna\" }",
+        "[place]\nterritory = { by = \"point\", level = \"comuna\" }",
+        "[place]\nterritory = { by = \"point\", column = \"comuna\", level = \"comuna\" }",
+        "[place]\ngeometry = { from = \"file\" }",
+        "[place]\ngeometry = { columns = [\"codigo\", \"comuna\"], crs = \"EPSG:4326\" }",
+    ] {
+        assert!(GOOD.contains(placed));
+        assert_eq!(refused(&GOOD.replace(placed, instead)).code, "contract.inconsistent", "{instead}");
+    }
+    for (from, to) in [
+        ("key = [\"codigo\"]", "mode = \"upsert\""),
+        ("key = [\"codigo\"]", "key = [\"codigo\"]\ndelete_missing = true"),
+        ("header_row = 3", "sheet = \"Hoja1\""),
     ] {
         assert_eq!(refused(&GOOD.replace(from, to)).code, "contract.inconsistent", "{from} -> {to}");
     }
