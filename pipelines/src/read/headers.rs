@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use goreos_domain::{Column, Contract, DecimalMark, Fault, fold};
+use goreos_domain::{Column, Contract, DecimalMark, Fault, HeaderRow, fold};
 use polars::prelude::{Column as FrameColumn, DataFrame, NamedFrom, PlSmallStr, Series};
 
 /// The columns of a file: every one has a name, and no two the same.
@@ -119,6 +119,32 @@ impl Headers {
     }
 }
 
+/// The row that has at least half of the contract's column names, when one of the first rows of a table does: surer than how rows look.
+pub(crate) fn named_row<S: AsRef<str>>(contract: &Contract, rows: &[Vec<S>]) -> Option<HeaderRow> {
+    let wanted: Vec<Vec<String>> = contract.columns.iter().map(wanted).collect();
+    let names_in = |row: &Vec<S>| {
+        let cells: HashSet<String> = row.iter().map(|cell| fold(cell.as_ref())).collect();
+        wanted.iter().filter(|names| names.iter().any(|name| cells.contains(name))).count()
+    };
+    let (index, found) = rows
+        .iter()
+        .take(MOST_ROWS_ABOVE)
+        .map(names_in)
+        .enumerate()
+        .max_by_key(|(index, found)| (*found, std::cmp::Reverse(*index)))?;
+    (found > 0 && found * 2 >= wanted.len()).then(|| HeaderRow {
+        index,
+        evidence: format!(
+            "la fila {} tiene {found} de los {} nombres de columna del contrato",
+            index + 1,
+            wanted.len()
+        ),
+    })
+}
+
+/// Rows among which the names are looked for.
+const MOST_ROWS_ABOVE: usize = 60;
+
 fn wanted(column: &Column) -> Vec<String> {
     if column.from.is_empty() {
         vec![fold(column.name.as_str())]
@@ -160,6 +186,19 @@ mod tests {
             fault.what.contains("«CÓDIGO ÚNICO» (¿es «CODIGO UNIC»?)") && fault.what.contains("«monto»"),
             "{fault}"
         );
+    }
+
+    #[test]
+    fn the_row_with_the_names_of_the_contract_is_the_header_whatever_it_looks_like() {
+        let contract = Contract::parse(
+            "id='a'\ntitle='A'\ntheme='t'\nowner='o'\nlicence='l'\n[source]\npath='a.csv'\nformat='csv'\n\
+             [[column]]\nname='codigo'\ntype='text'\n[[column]]\nname='poblacion'\nfrom=['2017']\ntype='int'\n",
+        )
+        .expect("a contract");
+        let row = |rows: &[Vec<&str>]| named_row(&contract, rows).map(|found| found.index);
+        assert_eq!(row(&[vec!["2016", "1", "2"], vec!["CÓDIGO", "2017", "2018"], vec!["7", "8", "9"]]), Some(1));
+        assert_eq!(row(&[vec!["a", "b"], vec!["1", "2"]]), None);
+        assert_eq!(row(&[]), None);
     }
 
     proptest! {

@@ -36,6 +36,8 @@ pub struct Dialect {
     pub header_evidence: String,
     /// Cells in quotes were seen.
     pub quoted: bool,
+    /// The first rows of the sample, blank ones and those above the names included.
+    pub rows: Vec<Vec<String>>,
 }
 
 impl Dialect {
@@ -131,6 +133,7 @@ impl Attempt {
             header_evidence: found
                 .map_or_else(|| "el archivo no tiene filas con datos".into(), |header| header.evidence),
             quoted: self.quoted,
+            rows: self.rows,
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::words::known;
+use super::words::{known, plausible, read_well};
 use super::{Charset, mend_mojibake};
 
 /// Distinct words kept to judge by.
@@ -308,66 +308,6 @@ fn first_beyond_ascii(bytes: &[u8]) -> Option<usize> {
         from += block.len();
     }
     None
-}
-
-/// How well a word looks in Spanish.
-fn plausible(word: &str) -> i64 {
-    let letters: Vec<char> = word.chars().collect();
-    let mut score = 0;
-    for (place, letter) in letters.iter().enumerate().filter(|(_, letter)| !letter.is_ascii()) {
-        let before = place.checked_sub(1).and_then(|place| letters.get(place));
-        let after = letters.get(place + 1);
-        let inside =
-            before.is_some_and(|letter| letter.is_alphabetic()) && after.is_some_and(|letter| letter.is_alphabetic());
-        score +=
-            match letter {
-                'á' | 'é' | 'í' | 'ó' | 'ú' | 'ü' | 'ñ' => {
-                    // A lower letter among capitals only is as odd as the other way round.
-                    let shouted =
-                        before.is_some_and(|l| l.is_ascii_uppercase()) && after.is_some_and(|l| l.is_ascii_uppercase());
-                    if shouted { -1 } else { 2 }
-                }
-                'Á' | 'É' | 'Í' | 'Ó' | 'Ú' | 'Ü' | 'Ñ' => {
-                    if before.is_some_and(|letter| letter.is_lowercase()) { -3 } else { 2 }
-                }
-                'º' | '°' | 'ª' | '¿' | '¡' | '«' | '»' | '“' | '”' | '‘' | '’' | '–' | '—' | '…' | '€' | '´'
-                | '\u{a0}' => {
-                    if inside && !matches!(letter, '’' | '´' | '\u{a0}') {
-                        -3
-                    } else {
-                        1
-                    }
-                }
-                '\u{80}'..='\u{9f}' | '\u{2500}'..='\u{259f}' | '\u{fffd}' => -10,
-                letter if letter.is_alphabetic() => -2,
-                _ => -3,
-            };
-    }
-    score
-}
-
-/// The words that read well, places first.
-fn read_well(words: &[String]) -> String {
-    if words.is_empty() {
-        return String::new();
-    }
-    let mut places_first: Vec<&String> = words.iter().collect();
-    places_first.sort_by_key(|word| known(word));
-    let shown: Vec<String> = places_first
-        .iter()
-        .take(3)
-        .map(|word| format!("«{}»", word.trim_matches(|c: char| !c.is_alphabetic())))
-        .collect();
-    let list = match shown.as_slice() {
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} y {last}", first.join(", ")),
-        [] => String::new(),
-    };
-    match words.len() {
-        1 => format!(" y se lee bien {list}"),
-        2 | 3 => format!(" y se leen bien {list}"),
-        more => format!(" y se leen bien {list} y {} palabras conocidas más", more - 3),
-    }
 }
 
 #[cfg(test)]

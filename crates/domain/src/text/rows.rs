@@ -7,14 +7,14 @@ pub struct Splitting {
     pub delimiter: u8,
     /// A carriage return without line feed ends a row; else it is part of its cell.
     pub lone_cr: bool,
-    /// A quote at the beginning of a cell opens it; else quotes are letters like others.
-    pub quotes: bool,
+    /// A quote at the beginning of a cell opens it in so many cells of a row; in the others quotes are letters.
+    pub quoted_cells: usize,
 }
 
 impl Splitting {
     /// Rows end at line feeds, cells at this character, and quotes open cells.
     pub fn by(delimiter: u8) -> Self {
-        Self { delimiter, lone_cr: false, quotes: true }
+        Self { delimiter, lone_cr: false, quoted_cells: usize::MAX }
     }
 }
 
@@ -26,8 +26,9 @@ pub struct Record {
     ends: Vec<usize>,
     /// A quote was opened and nothing closes it.
     pub open_quote: bool,
-    /// Text follows a closing quote: the quote was no closing one, or the cell was not quoted as it should.
-    pub loose_quote: bool,
+    /// The first cell with line ends in it whose closing quote is followed by text, and where it begins in the row's bytes: that quote
+    /// may be none that closes.
+    pub loose_quote: Option<(usize, usize)>,
     /// Line ends within quotes.
     pub line_breaks: usize,
 }
@@ -76,7 +77,7 @@ impl Record {
         self.text.clear();
         self.ends.clear();
         self.open_quote = false;
-        self.loose_quote = false;
+        self.loose_quote = None;
         self.line_breaks = 0;
     }
 }
@@ -90,12 +91,14 @@ pub fn split_row(bytes: &[u8], at_end: bool, splitting: Splitting, record: &mut 
     }
     let mut at = 0;
     loop {
-        let quotes = splitting.quotes && bytes.get(at) == Some(&b'"');
-        if quotes {
+        let (from, breaks) = (at, record.line_breaks);
+        if record.len() < splitting.quoted_cells && bytes.get(at) == Some(&b'"') {
             at = quoted(bytes, at + 1, at_end, record)?;
         }
         let (end, next) = unquoted(bytes, at, at_end, splitting)?;
-        record.loose_quote |= quotes && end > at;
+        if record.line_breaks > breaks && end > at {
+            record.loose_quote = record.loose_quote.or(Some((record.len(), from)));
+        }
         record.text.extend_from_slice(&bytes[at..end]);
         record.ends.push(record.text.len());
         match next {
@@ -183,7 +186,7 @@ mod tests {
         assert_eq!(split(b"a;\"b;\"\"c\"\"\nd\";e\n", by), ["a|b;\"c\"\nd|e"]);
         assert_eq!(split(b"5\" tubo;\"a\"b;c\n", by), ["5\" tubo|ab|c"]);
         assert_eq!(split(b"a;b\r", by), ["a|b"]);
-        assert_eq!(split(b"\"a;b\n1\n", Splitting { quotes: false, ..by }), ["\"a|b", "1"]);
+        assert_eq!(split(b"\"a;b\n1\n", Splitting { quoted_cells: 0, ..by }), ["\"a|b", "1"]);
     }
 
     #[test]
@@ -209,9 +212,9 @@ mod tests {
         #[test]
         fn every_byte_is_in_a_row_and_more_bytes_do_not_change_it(
             bytes in proptest::collection::vec(proptest::sample::select(b"ab;;\"\"\r\n\n \xf1\0".to_vec()), 0..80),
-            cut in 0_usize..80, lone_cr: bool, quotes: bool,
+            cut in 0_usize..80, lone_cr: bool, quoted_cells in 0_usize..3,
         ) {
-            let splitting = Splitting { delimiter: b';', lone_cr, quotes };
+            let splitting = Splitting { delimiter: b';', lone_cr, quoted_cells };
             let (mut record, mut taken) = (Record::default(), 0);
             while let Some(length) = split_row(&bytes[taken..], true, splitting, &mut record) {
                 prop_assert!(length > 0);

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use self::input::{Text, judge};
 use self::rows::Rows;
+use super::headers::named_row;
 use super::magic::{agreed_encoding, expect};
 use super::table::{MOST_COLUMNS, Pending, too_many_columns};
 use super::{Findings, Headers, Input, Take};
@@ -19,18 +20,27 @@ use super::{Findings, Headers, Input, Take};
 /// Bytes of the beginning by which separator, header row and decimal marks are judged.
 const SAMPLE: usize = 8 << 20;
 
+const AS_STATED: &str = "lo dice el contrato, y el contenido no lo contradice";
+
 pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'_>) -> Result<(), Fault> {
     let source = input.source;
     expect(input.file, FileFormat::Csv)?;
     let found = judge(input.file)?;
     let charset = agreed_encoding(source.encoding.as_deref(), &found)?;
     findings.note("encoding", charset.label());
-    findings.note("encoding_evidence", evidence(source.encoding.is_some(), &found.evidence));
+    let told = source.encoding.is_none() || found.double || found.malformed > 0;
+    findings.note("encoding_evidence", if told { found.evidence.as_str() } else { AS_STATED });
     let mut text = Text::open(input.file, charset)?;
     text.fill(SAMPLE)?;
     let stated =
         Stated { delimiter: source.delimiter.and_then(|mark| u8::try_from(mark).ok()), header_row: source.header_row };
-    let dialect = find_dialect(text.rest(), stated);
+    let mut dialect = find_dialect(text.rest(), stated);
+    if source.header_row.is_none()
+        && let Some(named) = named_row(input.contract, &dialect.rows)
+    {
+        dialect.header_row = u32::try_from(named.index + 1).unwrap_or(1);
+        dialect.header_evidence = named.evidence;
+    }
     note_dialect(&dialect, stated, findings);
     let marks = Marks::of(source, &text, &dialect);
     let mut rows = Rows::new(text, dialect.splitting, found.double);
@@ -57,10 +67,6 @@ pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'
         take(&headers, batch.finish(&headers)?)?;
     }
     Ok(())
-}
-
-fn evidence(stated: bool, found: &str) -> String {
-    if stated { "lo dice el contrato, y el contenido no lo contradice".into() } else { found.into() }
 }
 
 fn note_dialect(dialect: &Dialect, stated: Stated, findings: &mut Findings) {
@@ -148,14 +154,19 @@ impl Marks {
         for column in &seen {
             whole.add(*column);
         }
-        let told: Vec<(&String, DecimalMark)> =
-            headers.names().iter().zip(&seen).filter_map(|(name, evidence)| Some((name, evidence.mark()?))).collect();
-        if let Some((_, first)) = told.first() {
-            let alike = told.iter().all(|(_, mark)| mark == first);
-            let by_column = || {
-                told.iter().map(|(name, mark)| ((*name).clone(), symbol(*mark).into())).collect::<Map<String, Value>>()
-            };
-            findings.note("decimal", if alike { Value::from(symbol(*first)) } else { by_column().into() });
+        let usual = whole.mark().or_else(|| seen.iter().find_map(DecimalEvidence::mark));
+        if let Some(usual) = usual {
+            findings.note("decimal", symbol(usual));
+            let others: Map<String, Value> = headers
+                .names()
+                .iter()
+                .zip(&seen)
+                .filter_map(|(name, evidence)| Some((name, evidence.mark().filter(|mark| *mark != usual)?)))
+                .map(|(name, mark)| (name.clone(), symbol(mark).into()))
+                .collect();
+            if !others.is_empty() {
+                findings.note("decimal_of_others", others);
+            }
         }
         let places = 0..headers.len();
         headers.with_marks(places.map(|place| seen.get(place).and_then(DecimalEvidence::mark).or(whole.mark())))

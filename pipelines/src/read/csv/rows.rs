@@ -6,6 +6,7 @@ use goreos_domain::{Fault, Record, Splitting, mend_mojibake, split_row};
 
 use super::input::Text;
 use crate::read::Defect;
+use crate::read::table::LONGEST_CELL;
 
 /// Longest row, in bytes.
 const LONGEST_ROW: usize = 64 << 20;
@@ -52,14 +53,17 @@ impl Rows {
             self.text.more()?;
         };
         self.number += 1;
-        let swallows = columns.is_some_and(|columns| swallows(&self.record, columns, self.splitting.delimiter));
-        if taken > 0 && !swallows {
-            self.text.consume(taken);
-            if self.record.open_quote {
-                return Err(open_quote(self.number));
+        let swallowing = match columns {
+            Some(_) if taken == 0 => Some(self.record.len() - 1),
+            Some(columns) => {
+                swallowing_cell(&self.record, self.text.rest(), taken, (columns, self.splitting.delimiter))
             }
-        } else {
-            self.take_line()?;
+            None if self.record.open_quote => return Err(open_quote(self.number)),
+            None => None,
+        };
+        match swallowing {
+            Some(cell) => self.take_line(cell)?,
+            None => self.text.consume(taken),
         }
         Ok(Some(self.number))
     }
@@ -106,9 +110,9 @@ impl Rows {
         Ok(())
     }
 
-    /// Takes one line with its quotes as letters.
-    fn take_line(&mut self) -> Result<(), Fault> {
-        let line = Splitting { quotes: false, ..self.splitting };
+    /// Takes the row with the quotes of that cell, and of those behind it, as letters.
+    fn take_line(&mut self, cell: usize) -> Result<(), Fault> {
+        let line = Splitting { quoted_cells: cell, ..self.splitting };
         loop {
             if let Some(taken) = split_row(self.text.rest(), self.text.at_end(), line, &mut self.record) {
                 self.text.consume(taken);
@@ -126,25 +130,52 @@ impl Rows {
     fn swallows_window(&mut self, columns: Option<usize>) -> bool {
         let Some(columns) = columns.filter(|_| self.text.rest().contains(&b'"')) else { return false };
         split_row(self.text.rest(), true, self.splitting, &mut self.record);
-        self.record.open_quote && rows_inside(&self.record, columns, self.splitting.delimiter)
+        let last = self.record.bytes().last().unwrap_or_default();
+        // As many cells as it has now may not be what the row should have.
+        self.record.open_quote && (columns == 1 || rows_inside(last, 0, columns, self.splitting.delimiter))
     }
 }
 
-/// True when a quote that stood open swallowed rows until the next quote or the end.
-fn swallows(record: &Record, columns: usize, delimiter: u8) -> bool {
-    record.open_quote || (record.line_breaks > 0 && rows_inside(record, columns, delimiter))
+/// The cell whose quote stood open and swallowed rows, until the next quote or the end. The row takes so many bytes of `rest`.
+fn swallowing_cell(record: &Record, rest: &[u8], taken: usize, (columns, delimiter): (usize, u8)) -> Option<usize> {
+    if record.open_quote {
+        return Some(record.len() - 1);
+    }
+    if record.line_breaks == 0 {
+        return None;
+    }
+    record.bytes().position(|cell| rows_inside(cell, record.len(), columns, delimiter)).or_else(|| {
+        let (cell, at) = record.loose_quote?;
+        let next = &rest[at..rest.len().min(at + LONGEST_CELL)];
+        (columns == 1 || closed_by_a_row(&rest[at..taken], next, columns, delimiter)).then_some(cell)
+    })
 }
 
-/// True when a line inside a cell has the separators of a row, and there are many of them or the row is not as it should be. With few
-/// columns such a line may be prose.
-fn rows_inside(record: &Record, columns: usize, delimiter: u8) -> bool {
-    let cells = |line: &[u8]| 1 + line.iter().filter(|byte| **byte == delimiter).count();
-    let lines = || record.bytes().flat_map(|cell| cell.split(|byte| *byte == b'\n').skip(1));
-    if columns >= 4 && lines().any(|line| cells(line) >= columns) {
+/// True when a line inside a cell has the separators of a row, and there are many of them or the row has other cells than it should. With
+/// few columns such a line may be prose.
+fn rows_inside(cell: &[u8], found: usize, columns: usize, delimiter: u8) -> bool {
+    let mut lines = cell.split(|byte| *byte == b'\n').skip(1).map(|line| cells(line, delimiter));
+    if columns >= 4 {
+        lines.any(|cells| cells >= columns)
+    } else {
+        found != columns && lines.any(|cells| cells == columns)
+    }
+}
+
+/// True when the quote that closed the cell opens one in a row of its own: a line behind the first is a row, or what stands there with
+/// its own quotes is one.
+fn closed_by_a_row(raw: &[u8], next: &[u8], columns: usize, delimiter: u8) -> bool {
+    if raw.split(|byte| *byte == b'\n').skip(1).any(|line| cells(line, delimiter) == columns) {
         return true;
     }
-    let odd = record.len() != columns || record.loose_quote || record.open_quote;
-    odd && (columns == 1 || lines().any(|line| cells(line) == columns))
+    let second = raw.iter().position(|byte| *byte == b'\n').map_or(raw.len(), |end| end + 1);
+    let mut record = Record::default();
+    split_row(&next[second.min(next.len())..], true, Splitting::by(delimiter), &mut record);
+    record.len() == columns && !record.open_quote
+}
+
+fn cells(line: &[u8], delimiter: u8) -> usize {
+    1 + line.iter().filter(|byte| **byte == delimiter).count()
 }
 
 fn open_quote(row: i64) -> Fault {

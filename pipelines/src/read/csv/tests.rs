@@ -131,6 +131,7 @@ fn a_quote_that_nothing_closes_costs_its_row_alone() {
     assert_eq!(told.refused(), [(2, "row.quotes"), (4, "row.quotes")]);
     assert_eq!(told.joined(), [row(2, "1|\"x|y|z"), row(3, "2|x|y|z"), row(4, "3|x|y|\"z"), row(5, "4|x|y|z")]);
     assert_eq!(silent("a;b;c;d\n1;\"dos\nlineas; y mas\";y;z\n").refused(), []);
+    assert_eq!(silent("a;b\n1;\"x\n\"2\";y\n3;z\n").refused(), [(2, "row.quotes")]);
     assert_eq!(silent("a;b\n1;\"x\n2;\"y\n3;z\n").refused(), [(2, "row.quotes"), (3, "row.quotes")]);
     assert_eq!(fault("", "\"a;b\n1;2\n").code, "file.open_quote");
 }
@@ -255,7 +256,8 @@ fn each_column_has_the_decimal_mark_its_cells_speak_for() {
     let text = "nombre;lat;monto;largo;vacio\nx;-36.62;$2.800.000;1,5;\ny;-36.7;$24.064;2,25;3\n";
     let told = silent(text);
     assert_eq!(told.marks, [Some(Comma), Some(Point), Some(Comma), Some(Comma), Some(Comma)]);
-    assert_eq!(told.findings.notes["decimal"], serde_json::json!({ "lat": ".", "monto": ",", "largo": "," }));
+    assert_eq!(told.note("decimal"), ",");
+    assert_eq!(told.findings.notes["decimal_of_others"], serde_json::json!({ "lat": "." }));
     let told = self::told("decimal='.'", text.as_bytes()).expect("a CSV");
     assert_eq!((told.marks, told.findings.notes["decimal"].clone()), (vec![Some(Point); 5], Value::from(".")));
     assert_eq!(silent("a;b\nx;1\n").marks, [None, None]);
@@ -300,6 +302,9 @@ fn table() -> impl Strategy<Value = Vec<Option<Vec<String>>>> {
     })
 }
 
+/// An open quote, a cell too many, a broken letter, a NUL, a quote within quotes, a cell too few.
+const BAD_CELLS: [&[u8]; 6] = [b"\"abre", b"dos;celdas", b"roto \xf1", b"nulo \0", b"\"x\"y\"z", b""];
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -319,6 +324,38 @@ proptest! {
             .filter(|(_, cells)| !blank(cells))
             .collect();
         prop_assert_eq!(rows_in("utf-8", &bytes, 1).expect("a CSV").1, expected, "{:?}", String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn one_bad_cell_never_costs_another_row(
+        rows in proptest::collection::vec(proptest::collection::vec("[a-zñ]{1,6}|[0-9]{1,3}|\"[a-z]{2};[a-z\n]{0,3}x\"", 2..6), 12..30),
+        bad in proptest::sample::select(BAD_CELLS.to_vec()),
+        place in 0_usize..12,
+    ) {
+        let columns = rows[0].len();
+        // Letters enough for the file to be UTF-8, and bytes enough for it to be text.
+        let mut bytes = "cabecera ñandú áéíóú;".repeat(columns).trim_end_matches(';').as_bytes().to_vec();
+        let (mut expected, mut number) = (Vec::new(), 1);
+        for (index, cells) in rows.iter().enumerate() {
+            let mut cells: Vec<Vec<u8>> = cells.iter().cycle().take(columns).map(|cell| cell.clone().into_bytes()).collect();
+            number += 1;
+            if index == place {
+                // The last cell, so that an empty one leaves the row a cell short.
+                cells.pop();
+                if !bad.is_empty() {
+                    cells.push(bad.to_vec());
+                }
+            } else {
+                expected.push(number);
+            }
+            bytes.push(b'\n');
+            bytes.extend(cells.join(&b';'));
+        }
+        let told = told("header_row=1\ndelimiter=';'", &bytes).expect("a CSV");
+        let good: Vec<i64> = told.rows.iter().zip(&told.codes).filter(|(_, code)| code.is_none()).map(|((row, _), _)| *row).collect();
+        // A cell such as "x"y"z is odd, and yet a cell.
+        let all: Vec<i64> = (2..=number).collect();
+        prop_assert!(good == expected || (bad == b"\"x\"y\"z" && good == all), "{:?} {:?}\n{}", good, told.refused(), String::from_utf8_lossy(&bytes));
     }
 
     #[test]
