@@ -105,7 +105,7 @@ fn a_file_without_rows_or_columns_is_refused() {
         ("csv en blanco", table("format = \"csv\""), b"\n\n \n".to_vec(), "file.no_header"),
         ("csv sin columnas del contrato", table("format = \"csv\""), b"a;b\n1;2\n".to_vec(), "columns.missing"),
         ("xlsx de encabezado", table("format = \"xlsx\"\nsheet = \"H\""), header.xlsx("H"), "file.no_rows"),
-        ("xlsx sin filas", table("format = \"xlsx\"\nsheet = \"H\""), Sheet::default().xlsx("H"), "workbook.empty_sheet"),
+        ("xlsx sin filas", table("format = \"xlsx\"\nsheet = \"H\""), Sheet::default().xlsx("H"), "sheet.empty"),
         ("ods de encabezado", table("format = \"ods\"\nsheet = \"H\""), header.ods("H"), "file.no_rows"),
         ("shapefile sin filas", layer_contract("shapefile"), empty.shapefile("capa", Some(WGS84)), "file.no_rows"),
         ("shapefile sin columnas", layer_contract("shapefile"), bare.shapefile("capa", Some(WGS84)), "columns.missing"),
@@ -126,7 +126,7 @@ fn bytes_that_are_not_the_format_are_refused_whatever_the_name() {
         ("csv llamado xlsx", "xlsx", b"codigo;monto\nA;1\n".to_vec(), "file.not_xlsx"),
         ("ods llamado xlsx", "xlsx", sheet.ods("H"), "file.not_xlsx"),
         ("xlsx llamado ods", "ods", sheet.xlsx("H"), "file.not_ods"),
-        ("xlsx con contraseña", "xlsx", encrypted(), "workbook.encrypted"),
+        ("xlsx con contraseña", "xlsx", encrypted(), "file.encrypted"),
     ] {
         refused(&desk, name, &table(&format!("format = \"{format}\"")), &bytes, code);
     }
@@ -141,17 +141,32 @@ fn bytes_that_are_not_the_format_are_refused_whatever_the_name() {
     }
 }
 
-#[test]
-fn a_quote_that_nothing_closes_is_refused_with_its_row() {
-    let desk = Desk::new();
-    let rows = (1..=5_000).fold("codigo;monto\n".to_owned(), |mut text, row| {
+/// Rows `A1;1` to `An;n` under their header.
+fn numbered(rows: u32) -> String {
+    (1..=rows).fold("codigo;monto\n".to_owned(), |mut text, row| {
         writeln!(text, "A{row};{row}").expect("a String takes all");
         text
-    });
-    let open = format!("{rows}\"B;7\nC;8\n");
-    refused(&desk, "comilla abierta", &table("format = \"csv\""), open.as_bytes(), "file.open_quote");
-    let report = desk.check_bytes(&table("format = \"csv\""), &open);
-    assert!(report["error"].to_string().replace('.', "").contains("5002"), "the row of the quote: {report}");
+    })
+}
+
+#[test]
+fn a_quote_that_nothing_closes_costs_its_row_alone() {
+    let desk = Desk::new();
+    for after in ["", "C;8\n", "C;8\nD;9\n"] {
+        let report = desk.check_bytes(&table("format = \"csv\""), format!("{}\"B;7\n{after}", numbered(5_000)));
+        assert_eq!(causes(&report), [("row.quotes".to_owned(), String::new(), 5_002)], "{report}");
+        assert_eq!(report["rows_read"], 5_001 + after.lines().count(), "{report}");
+    }
+    refused(&desk, "encabezado abierto", &table("format = \"csv\""), b"\"codigo;monto\nA;1\n", "file.open_quote");
+}
+
+#[test]
+fn a_nul_byte_costs_its_row_alone() {
+    let desk = Desk::new();
+    let text = numbered(300).replace("A200;", "A\0200;");
+    let report = desk.check_bytes(&table("format = \"csv\""), text);
+    assert_eq!(causes(&report), [("row.nul".to_owned(), String::new(), 201)], "{report}");
+    assert_eq!((&report["rows_read"], &report["rows_rejected"]), (&300.into(), &1.into()), "{report}");
 }
 
 #[test]
@@ -162,7 +177,8 @@ fn line_ends_may_be_mixed_and_a_mark_may_stand_in_the_middle() {
         let report = desk.check_bytes(&contract, bytes);
         assert_eq!((&report["rows_rejected"], &report["sums"]["monto"]), (&Value::from(0), &Value::from(sum)), "{name}: {report}");
     };
-    good("líneas mezcladas", b"codigo;monto\r\nA;1\nB;2\r\nC;3\rD;4\n", "10");
+    good("líneas mezcladas", b"codigo;monto\r\nA;1\nB;2\r\nC;3\n", "6");
+    good("líneas de Mac", b"codigo;monto\rA;1\rB;2\r", "3");
     good("sin fin de línea", b"codigo;monto\nA;1\nB;2", "3");
     good("líneas en blanco", b"codigo;monto\n\nA;1\n;\n\nB;2\n\n", "3");
     // Two files joined: the second one's mark of UTF-8 stands before its first cell.
@@ -251,11 +267,11 @@ fn two_sheets_with_data_are_a_question_that_the_contract_answers() {
     let sheet = Sheet::of_texts([&["codigo", "monto"][..], &["A", "1"]]);
     for (format, bytes) in [("xlsx", sheet.xlsx("OBRAS")), ("ods", sheet.ods("OBRAS"))] {
         let contract = table(&format!("format = \"{format}\""));
-        refused(&desk, "dos hojas", &contract, &bytes, "workbook.several_sheets");
+        refused(&desk, "dos hojas", &contract, &bytes, "sheet.several");
         let said = desk.check_bytes(&contract, &bytes)["error"].to_string();
         assert!(["NOTAS", "OBRAS"].iter().all(|name| said.contains(name)), "names both: {said}");
         let absent = table(&format!("format = \"{format}\"\nsheet = \"OBRA\""));
-        refused(&desk, "hoja ausente", &absent, &bytes, "workbook.no_sheet");
+        refused(&desk, "hoja ausente", &absent, &bytes, "sheet.unknown");
     }
 }
 

@@ -103,7 +103,7 @@ async fn a_system_that_another_one_explains_better_stops_the_run() {
         ("ejes-cambiados.zip", site.layer.moved(swapped), WGS84, "ejes"),
     ] {
         let run = site.load(name, &layer.shapefile("sitios", Some(prj))).await;
-        assert_eq!((run.state.as_str(), run.fault.0.as_str()), ("failed", "crs.datum"), "{name}: {}", run.fault.1);
+        assert_eq!((run.state.as_str(), run.fault.0.as_str()), ("failed", "datum.mismatch"), "{name}: {}", run.fault.1);
         let kept = site.installation.query(&format!("select fault from runs where id = {}", run.id));
         assert!(kept.contains(said), "{name} says '{said}': {kept}");
     }
