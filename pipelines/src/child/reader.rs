@@ -1,6 +1,7 @@
 //! The child's side: a file in, frames out. Knows no database and no network.
 
 use std::io::{self, BufWriter, Read, Write};
+use std::path::Path;
 
 use goreos_db::release::Reject;
 use goreos_domain::{Contract, Fault, Source};
@@ -16,7 +17,7 @@ use crate::mend::Mends;
 use crate::place::{Placed, Placer};
 use crate::read::{Batch, Findings, Headers, read};
 
-use super::frame::{Kind, Request, Summary, write};
+use super::frame::{Kind, Mend, Request, Summary, write};
 
 /// The hidden subcommand by which a binary becomes the reading child.
 pub const READ_SOURCE: &str = "read-source";
@@ -55,7 +56,8 @@ pub(super) fn convert(request: &Request, out: &mut impl Write) -> Result<Summary
         source,
         out,
         keys,
-        mends: Mends::read(contract, &context.mends, scratch)?,
+        mends: Mends::default(),
+        wanted: (&context.mends, scratch),
         placer: Placer::new(contract, boundaries.as_ref(), &mut findings)?,
         datum: Datum::new(contract, boundaries.as_ref()),
         columns: Columns::default(),
@@ -92,6 +94,8 @@ struct Stream<'a, Out> {
     out: &'a mut Out,
     keys: Keys,
     mends: Mends,
+    /// The mended files, and a folder to read them in.
+    wanted: (&'a [Mend], &'a Path),
     columns: Columns,
     placer: Placer<'a>,
     datum: Option<Datum<'a>>,
@@ -108,8 +112,10 @@ impl<Out: Write> Stream<'_, Out> {
         let places = match &self.places {
             Some(places) => places,
             None => {
-                self.mends.locate(headers)?;
-                self.places.insert(headers.locate(self.contract)?)
+                let places = self.places.insert(headers.locate(self.contract)?);
+                let (mends, scratch) = self.wanted;
+                self.mends = Mends::read(self.contract, mends, scratch, headers)?;
+                places
             }
         };
         self.columns.see(self.source, headers, &batch);

@@ -74,42 +74,25 @@ struct Mended {
 }
 
 impl Mends {
-    /// Reads the mended files. `scratch` is a folder of ours.
-    pub(crate) fn read(contract: &Contract, mends: &[Mend], scratch: &Path) -> Result<Self, Fault> {
+    /// Reads the mended files of a source file with these columns. `scratch` is a folder of ours.
+    pub(crate) fn read(
+        contract: &Contract,
+        mends: &[Mend],
+        scratch: &Path,
+        headers: &Headers,
+    ) -> Result<Self, Fault> {
         let mut found = Self::default();
-        for mend in mends {
-            let overlay = overlay(contract, mend, scratch, &mut found.ignored).map_err(named)?;
+        for (number, mend) in mends.iter().enumerate() {
+            let scratch = scratch.join(format!("mend_{number}"));
+            std::fs::create_dir(&scratch).map_err(|error| crate::internal(&error))?;
+            let mut overlay = overlay(contract, mend, &scratch, headers, &mut found.ignored).map_err(named)?;
+            overlay.locate(headers)?;
             found.files.push(overlay);
             if found.files.iter().map(|file| file.rows.len()).sum::<usize>() > MOST_ROWS {
                 return Err(too_many());
             }
         }
         Ok(found)
-    }
-
-    /// Finds the columns of the mended files among those of the source file. Call once, before the first batch.
-    pub(crate) fn locate(&mut self, headers: &Headers) -> Result<(), Fault> {
-        let names = headers.names();
-        for file in &mut self.files {
-            let mut unknown = Vec::new();
-            for (name, _) in &file.columns {
-                match position(names, name) {
-                    Some(place) => file.places.push(place),
-                    None => unknown.push(format!("«{name}»")),
-                }
-            }
-            if !unknown.is_empty() {
-                return Err(Fault::give_up(
-                    "mend.headers",
-                    format!("El archivo corregido trae columnas que el archivo original no tiene: {}.", unknown.join(", ")),
-                    format!(
-                        "Descargue de nuevo las filas rechazadas y corrija solo celdas, sin cambiar los encabezados: {}.",
-                        names.join(", ")
-                    ),
-                ));
-            }
-        }
-        Ok(())
     }
 
     /// Puts the mended cells of a batch in their places.
@@ -127,9 +110,9 @@ impl Mends {
                     continue;
                 }
                 for ((cell, place), (_, mark)) in mended.cells.iter().zip(&file.places).zip(&file.columns) {
-                    let cell = rewritten(cell, *mark, headers.mark(*place));
                     let column = changed.entry(*place).or_default();
                     let now = column.get(&row).map_or_else(|| batch.cell(*place, row), String::as_str);
+                    let cell = if same(now, cell) { continue } else { rewritten(cell, *mark, headers.mark(*place)) };
                     if !same(now, &cell) {
                         column.insert(row, cell);
                         touched = true;
@@ -155,12 +138,43 @@ impl Mends {
     }
 }
 
+impl Overlay {
+    /// Finds its columns among those of the source file.
+    fn locate(&mut self, headers: &Headers) -> Result<(), Fault> {
+        let names = headers.names();
+        let mut unknown = Vec::new();
+        for (name, _) in &self.columns {
+            match position(names, name) {
+                Some(place) => self.places.push(place),
+                None => unknown.push(format!("«{name}»")),
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        Err(Fault::give_up(
+            "mend.headers",
+            format!("El archivo corregido trae columnas que el archivo original no tiene: {}.", unknown.join(", ")),
+            format!(
+                "Descargue de nuevo las filas rechazadas y corrija solo celdas, sin cambiar los encabezados: {}.",
+                names.join(", ")
+            ),
+        ))
+    }
+}
+
 /// The mended rows that may be taken, and how many may not.
-fn overlay(contract: &Contract, mend: &Mend, scratch: &Path, ignored: &mut i64) -> Result<Overlay, Fault> {
+fn overlay(
+    contract: &Contract,
+    mend: &Mend,
+    scratch: &Path,
+    source: &Headers,
+    ignored: &mut i64,
+) -> Result<Overlay, Fault> {
     let mut wanted = mend.rows.clone();
     wanted.sort_unstable();
     let format = format(&mend.file)?;
-    let contract = as_sent_back(contract, format);
+    let contract = as_sent_back(contract, format, source);
     let mut overlay = Overlay::default();
     let mut taken: Vec<usize> = Vec::new();
     let mut row_place = None;
@@ -198,8 +212,12 @@ fn overlay(contract: &Contract, mend: &Mend, scratch: &Path, ignored: &mut i64) 
     Ok(overlay)
 }
 
-/// The contract under which the mended file is read: its rows are those of `contract`, its dialect is its own.
-fn as_sent_back(contract: &Contract, format: FileFormat) -> Contract {
+/// The contract under which the mended file is read: its rows are those of `contract`, its dialect is its own. A workbook's numbers are
+/// written with the decimal mark of the source file, where all its columns agree on one.
+fn as_sent_back(contract: &Contract, format: FileFormat, source: &Headers) -> Contract {
+    let mut marks = (0..source.len()).filter_map(|place| source.mark(place));
+    let first = marks.next();
+    let agreed = first.filter(|first| format.is_workbook() && marks.all(|mark| mark == *first));
     let source = Source {
         path: String::new(),
         format,
@@ -208,7 +226,7 @@ fn as_sent_back(contract: &Contract, format: FileFormat) -> Contract {
         range: None,
         encoding: None,
         delimiter: None,
-        decimal: None,
+        decimal: agreed,
         header_row: Some(1),
         null: Vec::new(),
         errors: ErrorCells::Null,
