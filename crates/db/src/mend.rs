@@ -74,30 +74,35 @@ pub struct Requested {
 pub async fn request(connection: &mut Connection, mend: &NewMend<'_>) -> Result<Requested, DbError> {
     let Base { run: base, dataset, source_sha, bytes } = mend.base;
     let mut transaction = connection.begin().await?;
-    sqlx::query("insert into source_files (sha256, bytes, origin) values ($1, $2, $3) on conflict do nothing")
-        .bind(mend.sha256)
-        .bind(mend.bytes)
-        .bind(mend.name)
-        .execute(&mut *transaction)
-        .await?;
-    let added: Option<i64> = sqlx::query_scalar(include_str!("../../../sql/queries/mend/add.sql"))
-        .bind(dataset.as_str())
-        .bind(source_sha)
-        .bind(mend.sha256)
-        .bind(base.0)
-        .bind(mend.requested_by)
-        .fetch_optional(&mut *transaction)
-        .await?;
-    let known = "select id from mends where dataset_id = $1 and source_sha = $2 and mend_sha = $3";
+    sqlx::query!(
+        "insert into source_files (sha256, bytes, origin) values ($1, $2, $3) on conflict do nothing",
+        mend.sha256,
+        mend.bytes,
+        mend.name
+    )
+    .execute(&mut *transaction)
+    .await?;
+    let added = sqlx::query_file_scalar!(
+        "../../sql/queries/mend/add.sql",
+        dataset.as_str(),
+        source_sha,
+        mend.sha256,
+        base.0,
+        mend.requested_by
+    )
+    .fetch_optional(&mut *transaction)
+    .await?;
     let id = match added {
         Some(id) => id,
         None => {
-            sqlx::query_scalar(known)
-                .bind(dataset.as_str())
-                .bind(source_sha)
-                .bind(mend.sha256)
-                .fetch_one(&mut *transaction)
-                .await?
+            sqlx::query_scalar!(
+                "select id from mends where dataset_id = $1 and source_sha = $2 and mend_sha = $3",
+                dataset.as_str(),
+                source_sha,
+                mend.sha256
+            )
+            .fetch_one(&mut *transaction)
+            .await?
         }
     };
     let new = NewRun {

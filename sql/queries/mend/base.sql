@@ -11,8 +11,8 @@ select
     r.dataset_id,
     r.state,
     r.source_sha,
-    f.bytes,
-    exists (select from rejects j where j.run_id = r.id and j.fence = r.fence) as rejected,
+    f.bytes as "bytes?",
+    exists (select from rejects j where j.run_id = r.id and j.fence = r.fence) as "rejected!",
     (
         -- A newer run of another file. One that is over does not count when a rollback brought this file back.
         select n.id
@@ -28,7 +28,7 @@ select
           )
         order by n.id desc
         limit 1
-    ) as newer
+    ) as "newer?"
 from runs r
 left join source_files f on f.sha256 = r.source_sha
 where r.id = $1

@@ -7,7 +7,8 @@ with reasons as (
         one ->> 'code'   as code,
         nullif(one ->> 'column', '') as "column",
         nullif(one ->> 'header', '') as header,
-        left(one ->> 'value', 120) as value,
+        -- A reason about the whole row has no value; an empty cell has one.
+        case when one ->> 'column' <> '' or one ->> 'value' <> '' then left(one ->> 'value', 120) end as value,
         one ->> 'reason' as reason,
         one ->> 'remedy' as remedy
     from rejects j
@@ -16,14 +17,14 @@ with reasons as (
     where j.run_id = $1
 )
 select
-    code,
-    "column",
-    min(header)                as header,
-    count(distinct source_row) as rows,
-    (array_agg(distinct source_row order by source_row))[1:5] as first_rows,
-    coalesce((array_agg(reason order by source_row))[1], '') as reason,
-    coalesce((array_agg(remedy order by source_row))[1], '') as remedy,
-    coalesce((array_agg(distinct value) filter (where value is not null))[1:5], '{}') as samples
+    code as "code!",
+    "column" as "column?",
+    min(header)                as "header?",
+    count(distinct source_row) as "rows!",
+    (array_agg(distinct source_row order by source_row))[1:5] as "first_rows!",
+    coalesce((array_agg(reason order by source_row))[1], '') as "reason!",
+    coalesce((array_agg(remedy order by source_row))[1], '') as "remedy!",
+    coalesce((array_agg(distinct value) filter (where value is not null))[1:5], '{}') as "samples!"
 from reasons
 group by code, "column"
 order by count(distinct source_row) desc, min(source_row), code

@@ -24,11 +24,11 @@ use crate::state::AppState;
 use crate::viewed::Wanted;
 
 /// The largest file with mended rows, in bytes.
-pub const MAX_FILE: u64 = 32 * 1024 * 1024;
+pub const MAX_FILE: u64 = 32_000_000;
 /// The same as the page says it.
 pub const MAX_FILE_WORDS: &str = "32 MB";
 /// The largest request that is received to its end, so that the browser shows why it was refused; a larger one is cut off.
-pub const MAX_REQUEST: usize = 256 * 1024 * 1024;
+pub const MAX_REQUEST: usize = 256_000_000;
 /// The field of the form.
 const FIELD: &str = "archivo";
 /// The longest file name kept, in characters.

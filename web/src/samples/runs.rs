@@ -45,7 +45,7 @@ fn report() -> Value {
         "findings": {
             "format": "csv", "encoding": "windows-1252", "encoding_evidence": NASTY, "delimiter": ";", "header_row": 3,
             "decimal": ",", "crs": "EPSG:32719", "crs_operation": "Inverse of UTM zone 19S", "crs_accuracy_m": 2.0,
-            "blank_rows": 4, "repaired": 3, "mended": 2, "mend_ignored": 1, "columns": [{"name": "MONTO", "seen": "int"}],
+            "blank_rows": 4, "repaired": {"count": 3, "area_changed_m2": 12.5, "max_change_pct": 0.2, "by_reason": {"self_intersection": 3}}, "mended": 2, "mend_ignored": 1, "columns": [{"name": "MONTO", "seen": "int"}],
             "datum": {"declared": {"crs": "EPSG:32719", "inside": 98, "of": 100}, "others": [{"crs": "EPSG:32718", "inside": 3, "of": 100}]},
             "drift": [
                 {"of": "file", "column": NASTY, "change": "added", "before": "", "after": "texto"},

@@ -2,7 +2,6 @@
 
 use goreos_domain::{DatasetId, RunId, RunState};
 use serde::Serialize;
-use sqlx::FromRow;
 
 use super::word;
 use crate::{Connection, DbError};
@@ -32,7 +31,6 @@ pub enum Mendable {
     Superseded(RunId),
 }
 
-#[derive(FromRow)]
 struct Row {
     dataset_id: Option<String>,
     state: String,
@@ -44,8 +42,7 @@ struct Row {
 
 /// Whether the refused rows of that run can come back mended; None when there is no such run.
 pub async fn mendable(connection: &mut Connection, run: RunId) -> Result<Option<Mendable>, DbError> {
-    let statement = include_str!("../../../../sql/queries/mend/base.sql");
-    let row: Option<Row> = sqlx::query_as(statement).bind(run.0).fetch_optional(connection).await?;
+    let row = sqlx::query_file_as!(Row, "../../sql/queries/mend/base.sql", run.0).fetch_optional(connection).await?;
     row.map(|row| row.judge(run)).transpose()
 }
 
@@ -70,7 +67,6 @@ impl Row {
 
 /// The runs that took mended rows of a run, oldest first; at most 50.
 pub async fn mend_runs(connection: &mut Connection, run: RunId) -> Result<Vec<(RunId, RunState)>, DbError> {
-    let rows: Vec<(i64, String)> =
-        sqlx::query_as(include_str!("../../../../sql/queries/mend/runs.sql")).bind(run.0).fetch_all(connection).await?;
-    rows.into_iter().map(|(id, state)| Ok((RunId(id), word(state)?))).collect()
+    let rows = sqlx::query_file!("../../sql/queries/mend/runs.sql", run.0).fetch_all(connection).await?;
+    rows.into_iter().map(|row| Ok((RunId(row.id), word(row.state)?))).collect()
 }

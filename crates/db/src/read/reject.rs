@@ -8,7 +8,7 @@ use super::{Page, Paged, on};
 use crate::{Connection, DbError, Edition};
 
 /// Rejects that share a code and a column. A row with two reasons counts under both.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cause {
     /// Stable, dotted, English.
     pub code: String,
@@ -57,7 +57,7 @@ pub struct Reason {
 }
 
 /// Where a refused row lies, in degrees.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, FromRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RejectPoint {
     pub source_row: i64,
     pub lon: f64,
@@ -65,7 +65,7 @@ pub struct RejectPoint {
 }
 
 /// A column for which rows were refused: the file's header, the contract's name; neither for the whole row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RejectColumn {
     pub header: Option<String>,
     pub column: Option<String>,
@@ -82,13 +82,14 @@ pub struct ComunaOutline {
 
 /// Why rows were refused, most rows first; at most 200 causes.
 pub async fn causes(connection: &mut Connection, id: RunId) -> Result<Vec<Cause>, DbError> {
-    Ok(sqlx::query_as(include_str!("../../../../sql/queries/run/causes.sql")).bind(id.0).fetch_all(connection).await?)
+    Ok(sqlx::query_file_as!(Cause, "../../sql/queries/run/causes.sql", id.0).fetch_all(connection).await?)
 }
 
 /// The columns for which rows were refused; at most 2,000.
 pub async fn reject_columns(connection: &mut Connection, id: RunId) -> Result<Vec<RejectColumn>, DbError> {
-    let statement = include_str!("../../../../sql/queries/run/reject_columns.sql");
-    Ok(sqlx::query_as(statement).bind(id.0).fetch_all(connection).await?)
+    Ok(sqlx::query_file_as!(RejectColumn, "../../sql/queries/run/reject_columns.sql", id.0)
+        .fetch_all(connection)
+        .await?)
 }
 
 /// Where refused rows lie, the first `limit` that lie anywhere; only those with that code when one is given.
@@ -98,8 +99,9 @@ pub async fn reject_points(
     code: Option<&str>,
     limit: i64,
 ) -> Result<Vec<RejectPoint>, DbError> {
-    let statement = include_str!("../../../../sql/queries/run/reject_points.sql");
-    Ok(sqlx::query_as(statement).bind(id.0).bind(code).bind(limit).fetch_all(connection).await?)
+    Ok(sqlx::query_file_as!(RejectPoint, "../../sql/queries/run/reject_points.sql", id.0, code, limit)
+        .fetch_all(connection)
+        .await?)
 }
 
 /// The comunas of a region, to draw where rejects lie.

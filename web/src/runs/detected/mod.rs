@@ -1,8 +1,11 @@
 //! The section of a run's page about its file: what was detected, converted, repaired and compared, in words.
 
-use goreos_domain::{Decimals, decimal_es, integer_es};
+mod words;
+
+use goreos_domain::integer_es;
 use serde_json::{Map, Value};
 
+use self::words::{summed, told, worded};
 use crate::words::{NOTHING, percent};
 
 /// The section.
@@ -65,12 +68,14 @@ pub fn build(report: &Value) -> Detected {
     findings.remove("columns");
     let drift = findings.remove("drift").or_else(|| left.remove("drift"));
     let datum = findings.remove("datum").or_else(|| left.remove("datum"));
+    let load = findings.remove("load");
     let mut detected = Detected {
         facts: facts(&mut findings),
         drift: drift.iter().flat_map(items).filter_map(DriftRow::of).collect(),
         datum: datum.as_ref().map(datum_rows).unwrap_or_default(),
         rest: Vec::new(),
     };
+    detected.facts.extend(load.as_ref().and_then(taken_over));
     if let Some(Value::Object(sums)) = left.remove("sums") {
         let value =
             sums.iter().map(|(column, sum)| format!("{column}: {}", summed(sum))).collect::<Vec<_>>().join(" · ");
@@ -84,13 +89,13 @@ pub fn build(report: &Value) -> Detected {
     detected
 }
 
-/// What is told in a sentence of its own: the key, its name, and the key that says why.
-const TOLD: [(&str, &str, &str); 20] = [
+/// What is told on a line of its own: the key, its name, and the key that says why.
+const TOLD: [(&str, &str, &str); 24] = [
     ("format", "Formato", ""),
     ("encoding", "Codificación", "encoding_evidence"),
-    ("delimiter", "Separador", ""),
-    ("header_row", "Fila de encabezados", ""),
-    ("decimal", "Signo decimal", ""),
+    ("delimiter", "Separador", "delimiter_evidence"),
+    ("header_row", "Fila de encabezados", "header_evidence"),
+    ("decimal", "Signo decimal", "decimal_of_others"),
     ("layer", "Capa", "layers"),
     ("sheet", "Hoja", ""),
     ("range", "Rango", ""),
@@ -99,76 +104,44 @@ const TOLD: [(&str, &str, &str); 20] = [
     ("features", "Registros del archivo", ""),
     ("blank_rows", "Filas en blanco", ""),
     ("deleted_records", "Registros borrados", ""),
+    ("columns_left_out", "Columnas que no se leen", ""),
+    ("cells_outside", "Celdas fuera de la tabla", ""),
+    ("formulas_without_value", "Fórmulas sin valor guardado", ""),
     ("repaired", "Geometrías reparadas", ""),
+    ("kept_invalid", "Geometrías no válidas", ""),
+    ("flattened", "Geometrías aplanadas", ""),
+    ("linearised", "Geometrías con curvas", ""),
     ("mended", "Filas corregidas", ""),
     ("mend_ignored", "Filas ignoradas de la corrección", ""),
-    ("proj", "PROJ", ""),
-    ("epsg", "Base EPSG", ""),
+    ("proj", "PROJ", "epsg"),
     ("gdal", "GDAL", ""),
-    ("layers", "Capas del archivo", ""),
 ];
 
 fn facts(findings: &mut Map<String, Value>) -> Vec<Fact> {
     let mut facts = Vec::new();
     for (key, name, why) in TOLD {
         let Some(value) = findings.remove(key).filter(|value| !value.is_null()) else { continue };
-        let why = findings.remove(why).filter(|value| !value.is_null());
+        let why = findings.remove(why);
         let (value, note) = told(key, &value, why.as_ref());
         facts.push(Fact { name, value, note });
     }
     facts
 }
 
-/// A finding in words, and the note beside it.
-fn told(key: &str, value: &Value, why: Option<&Value>) -> (String, String) {
-    let plain = worded(value);
-    let why = why.map(worded).unwrap_or_default();
-    match key {
-        "delimiter" => (delimiter(&plain), why),
-        "decimal" => (decimal(&plain), why),
-        "format" => (format_name(&plain), why),
-        "layer" if !why.is_empty() => (plain, format!("de: {why}")),
-        "crs_operation" if !why.is_empty() => (plain, format!("exactitud: {why} m")),
-        "blank_rows" => (plain, "pasadas por alto: no traen datos".into()),
-        "deleted_records" => (plain, "marcados como borrados en el archivo; no se leen".into()),
-        "mended" => (plain, "con celdas que llegaron corregidas".into()),
-        "mend_ignored" => (plain, "no estaban entre las rechazadas; no se tocaron".into()),
-        _ => (plain, why),
-    }
-}
-
-fn delimiter(mark: &str) -> String {
-    match mark {
-        ";" => "punto y coma (;)".into(),
-        "," => "coma (,)".into(),
-        "\t" => "tabulador".into(),
-        "|" => "barra (|)".into(),
-        other => other.into(),
-    }
-}
-
-fn decimal(mark: &str) -> String {
-    match mark {
-        "," | "comma" => "coma".into(),
-        "." | "point" => "punto".into(),
-        other => other.into(),
-    }
-}
-
-fn format_name(code: &str) -> String {
-    match code {
-        "csv" => "CSV",
-        "xlsx" => "Excel (XLSX)",
-        "ods" => "OpenDocument (ODS)",
-        "shapefile" => "Shapefile",
-        "geopackage" => "GeoPackage",
-        "geojson" => "GeoJSON",
-        "flatgeobuf" => "FlatGeobuf",
-        "kml" => "KML",
-        "geoparquet" => "GeoParquet",
-        other => other,
-    }
-    .into()
+/// What became of the rows of the version before, when the file adds to them.
+fn taken_over(load: &Value) -> Option<Fact> {
+    const PARTS: [(&str, &str); 5] = [
+        ("added", "nuevas"),
+        ("changed", "cambiadas"),
+        ("unchanged", "iguales"),
+        ("carried", "que se conservan"),
+        ("removed", "que se quitan"),
+    ];
+    let parts: Vec<String> = PARTS
+        .iter()
+        .filter_map(|(key, word)| Some(format!("{} {word}", integer_es(load.get(key)?.as_i64()?))))
+        .collect();
+    (!parts.is_empty()).then(|| Fact::plain("Filas respecto de la versión anterior", parts.join(", ")))
 }
 
 impl Fact {
@@ -217,39 +190,6 @@ fn items(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-/// A value as a sentence holds it: `sí`, `1.234`, `a, b`, `clave: valor · otra: valor`.
-fn worded(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "sí".into(),
-        Value::Bool(false) => "no".into(),
-        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => integer_es(whole),
-            (None, Some(real)) => trimmed(&decimal_es(real, Decimals(2))),
-            _ => number.to_string(),
-        },
-        Value::Array(items) => items.iter().map(worded).collect::<Vec<_>>().join(", "),
-        Value::Object(map) => {
-            map.iter().map(|(key, value)| format!("{key}: {}", worded(value))).collect::<Vec<_>>().join(" · ")
-        }
-    }
-}
-
-/// Without zeros at the end: `2`, `0,5`.
-fn trimmed(decimal: &str) -> String {
-    if decimal.contains(',') {
-        decimal.trim_end_matches('0').trim_end_matches(',').to_owned()
-    } else {
-        decimal.to_owned()
-    }
-}
-
-/// Sums are text, for they may be larger than what JSON numbers hold.
-fn summed(sum: &Value) -> String {
-    sum.as_str().and_then(|digits| digits.parse().ok()).map_or_else(|| worded(sum), integer_es)
-}
-
 /// A tree of values as lines: `gate.rejected` and what it says. Lists of plain values stay on one line.
 fn flatten(path: &str, value: &Value, lines: &mut Vec<(String, String)>) {
     let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
@@ -274,6 +214,9 @@ mod tests {
         let detected = build(&json!({
             "findings": {
                 "encoding": "windows-1252", "encoding_evidence": "12 nombres de comunas", "delimiter": ";", "header_row": 3,
+                "header_evidence": "la primera con todos los nombres", "decimal": ",", "decimal_of_others": {"LAT": "."},
+                "crs_operation": "Inverse of UTM zone 19S", "crs_accuracy_m": 0.0, "proj": "9.1.1", "epsg": "v10.076",
+                "load": {"mode": "upsert", "added": 1, "changed": 2, "unchanged": 3, "carried": 4, "removed": 0},
                 "mended": 2, "columns": [{"name": "MONTO", "seen": "int"}], "areas": [{"cut": "16101"}], "nada": null
             },
             "sums": {"monto": "1234"},
@@ -286,8 +229,12 @@ mod tests {
             [
                 "Codificación=windows-1252|12 nombres de comunas",
                 "Separador=punto y coma (;)|",
-                "Fila de encabezados=3|",
+                "Fila de encabezados=3|la primera con todos los nombres",
+                "Signo decimal=coma|salvo «LAT»: punto",
+                "Conversión de coordenadas=Inverse of UTM zone 19S|sin cambio de datum",
                 "Filas corregidas=2|con celdas que llegaron corregidas",
+                "PROJ=9.1.1|EPSG v10.076",
+                "Filas respecto de la versión anterior=1 nuevas, 2 cambiadas, 3 iguales, 4 que se conservan, 0 que se quitan|",
                 "Sumas cargadas=monto: 1.234|",
                 "Advertencias=2 % de filas rechazadas.|",
             ]
@@ -323,6 +270,24 @@ mod tests {
                 ("EPSG:32719", "99,2 % (119 de 120)", false),
                 ("EPSG:4326, con los ejes cambiados", "0,0 % (0 de 120)", false),
             ]
+        );
+    }
+
+    #[test]
+    fn repairs_are_told_with_what_they_changed_and_an_unknown_accuracy_is_said() {
+        let repaired = json!({
+            "count": 3, "how": "make_valid", "by_reason": {"self_intersection": 2, "new_flaw": 1},
+            "area_changed_m2": 12.5, "max_change_pct": 0.2,
+        });
+        let report = json!({"findings": {"repaired": repaired, "crs_operation": "Ballpark", "crs_accuracy_m": null}});
+        let facts = build(&report).facts;
+        assert_eq!((facts[0].value.as_str(), facts[0].note.as_str()), ("Ballpark", "exactitud desconocida"));
+        assert_eq!(
+            (facts[1].value.as_str(), facts[1].note.as_str()),
+            (
+                "3",
+                "con MakeValid; la superficie cambió 12,5 m² en total, a lo más 0,2 % en una; por new_flaw (1), bordes que se cruzan (2)"
+            )
         );
     }
 
