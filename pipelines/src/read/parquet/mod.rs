@@ -1,0 +1,150 @@
+//! Parquet and GeoParquet into batches, by polars: a stretch of a row group at a time, never the whole file.
+
+mod cell;
+mod footer;
+mod geo;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use goreos_domain::{DecimalMark, Fault};
+use polars::prelude::{
+    AnyValue, Column, DataFrame, FileMetadataRef, ParallelStrategy, ParquetReader, PolarsResult, SerReader,
+};
+
+use self::footer::{Footer, Group};
+use super::magic::unreadable;
+use super::shape::Shaper;
+use super::table::Pending;
+use super::{Findings, Headers, Input, Shape, Take};
+
+/// Bytes of values unpacked at a time, and the most rows.
+const SLICE_BYTES: usize = 32 << 20;
+const SLICE_ROWS: usize = 1 << 16;
+
+pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'_>) -> Result<(), Fault> {
+    let footer = Footer::read(input)?;
+    findings.note("format", if footer.geometry.is_some() { "geoparquet" } else { "parquet" });
+    findings.note("features", footer.rows);
+    if !footer.left_out.is_empty() {
+        findings.note("columns_left_out", footer.left_out.clone());
+    }
+    let shaper = match &footer.geometry {
+        Some(geometry) => Some(Shaper::new(input.contract, geometry.reprojection(input, findings)?)),
+        None => None,
+    };
+    let headers = Headers::new(footer.names.clone()).with_mark(DecimalMark::Point);
+    let pending = Pending::new(&headers);
+    let mut table =
+        Table { pending, shapes: Vec::new(), origins: Vec::new(), shape_bytes: 0, headers, shaper, row: 0, take };
+    for group in &footer.groups {
+        let mut from = 0;
+        while from < group.rows {
+            let rows = group.slice_rows(SLICE_BYTES, SLICE_ROWS).min(group.rows - from);
+            let slice = slice(input, &footer, group, from, rows)?;
+            if slice.height() != rows {
+                return Err(damaged(&format!("se leyeron {} de {rows} filas", slice.height())));
+            }
+            table.push(&footer, &slice)?;
+            from += rows;
+        }
+    }
+    table.end(findings)
+}
+
+/// Rows of a row group, with the columns that are read.
+fn slice(input: &Input<'_>, footer: &Footer, group: &Group, from: usize, rows: usize) -> Result<DataFrame, Fault> {
+    let file = File::open(input.file).map_err(|error| unreadable(&error))?;
+    let metadata: FileMetadataRef = group.metadata.clone();
+    guarded(|| {
+        let mut reader = ParquetReader::new(file)
+            .read_parallel(ParallelStrategy::None)
+            .with_projection(Some(footer.projection.clone()))
+            .with_slice(Some((from, rows)));
+        reader.set_metadata(metadata);
+        reader.finish()
+    })
+}
+
+/// Runs polars, which stops itself on some damaged pages instead of giving an error.
+fn guarded<T>(act: impl FnOnce() -> PolarsResult<T>) -> Result<T, Fault> {
+    match catch_unwind(AssertUnwindSafe(act)) {
+        Ok(done) => done.map_err(|error| damaged(&error)),
+        Err(_) => Err(damaged(&"sus páginas no calzan con su índice")),
+    }
+}
+
+fn damaged(error: &dyn std::fmt::Display) -> Fault {
+    Fault::give_up(
+        "file.damaged_parquet",
+        format!("El archivo Parquet está dañado o incompleto: {error}."),
+        "Pida el archivo de nuevo a quien lo envía; puede haberse cortado al copiarlo.",
+    )
+}
+
+/// The table being taken.
+struct Table<'a, 'b> {
+    headers: Headers,
+    shaper: Option<Shaper>,
+    pending: Pending,
+    shapes: Vec<Shape>,
+    origins: Vec<Option<[f64; 2]>>,
+    shape_bytes: usize,
+    /// The last row given, from 1.
+    row: i64,
+    take: &'a mut Take<'b>,
+}
+
+impl Table<'_, '_> {
+    fn push(&mut self, footer: &Footer, slice: &DataFrame) -> Result<(), Fault> {
+        let is_geometry =
+            |name: &str| footer.geometry.as_ref().is_some_and(|geometry| geometry.column == name);
+        let (geometry, cells): (Vec<&Column>, Vec<&Column>) =
+            slice.columns().iter().partition(|column| is_geometry(column.name()));
+        for row in 0..slice.height() {
+            self.row += 1;
+            let values: Vec<AnyValue<'_>> =
+                cells.iter().map(|column| column.get(row)).collect::<PolarsResult<_>>().map_err(|error| damaged(&error))?;
+            let texts: Vec<Cow<'_, str>> = values.iter().map(cell::text).collect();
+            self.pending.push(self.row, &texts, None);
+            if let (Some(shaper), Some(geometry)) = (&mut self.shaper, geometry.first()) {
+                let shape = match geometry.get(row).map_err(|error| damaged(&error))? {
+                    AnyValue::Binary(wkb) => shaper.from_wkb(wkb),
+                    AnyValue::BinaryOwned(wkb) => shaper.from_wkb(&wkb),
+                    _ => Shape::Missing,
+                };
+                self.shape_bytes += if let Shape::Wkb(wkb) = &shape { wkb.len() } else { 0 };
+                self.shapes.push(shape);
+                self.origins.push(shaper.take_origin());
+            }
+            if self.pending.is_full() || self.shape_bytes >= SLICE_BYTES {
+                self.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), Fault> {
+        let full = std::mem::replace(&mut self.pending, Pending::new(&self.headers));
+        let mut batch = full.finish(&self.headers)?;
+        self.shape_bytes = 0;
+        if self.shaper.is_some() {
+            batch.shapes = Some(std::mem::take(&mut self.shapes));
+            batch.origins = Some(std::mem::take(&mut self.origins));
+        }
+        (self.take)(&self.headers, batch)
+    }
+
+    fn end(mut self, findings: &mut Findings) -> Result<(), Fault> {
+        if !self.pending.is_empty() {
+            self.flush()?;
+        }
+        if let Some(shaper) = &self.shaper {
+            shaper.note(findings);
+        }
+        Ok(())
+    }
+}
