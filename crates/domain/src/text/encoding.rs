@@ -354,6 +354,7 @@ mod tests {
         assert_eq!(judge_encoding(b"RA\xd1ADERO", None).charset, Charset::WINDOWS_1252);
         assert_eq!(judge_encoding(b"BA\xa5ADOS", None).charset, Charset::IBM850);
         assert_eq!(judge_encoding(b"Ba\x96ados de la Pe\x96a", None).charset, Charset::MACINTOSH);
+        assert_eq!(judge_encoding(b"Norte \x96 Sur, N\xb0 5", None).charset, Charset::WINDOWS_1252);
         let ascii = judge_encoding(b"CHILLAN;1", Some(Charset::IBM850));
         assert_eq!((ascii.charset, ascii.ascii), (Charset::IBM850, true));
         assert_eq!(judge_encoding(b"", None).charset, Charset::UTF_8);

@@ -16,7 +16,7 @@ const COMMON: &str = "\
     habilitación habitación histórica histórico iluminación implementación información innovación inspección instalación institución \
     intendencia intersección inversión investigación jardín jurídica kilómetro línea líneas localización logística luminaria manutención \
     máquina más médica médico mínimo máximo miércoles módulo montaña multicancha música mañana niña niñas niñez niño niños nómina número \
-    números observación océano operación organización orgánica óptica ñ país pabellón parámetro participación pasarela pavimentación \
+    números observación océano operación organización orgánica óptica país pabellón parámetro participación pasarela pavimentación \
     peña pequeña pequeño periodo período población política posición prevención producción programación protección proyección pública \
     público publicación páginas página quiñenco recuperación reconstrucción recreación región regiones relación remodelación renovación \
     reparación reposición resolución retención rehabilitación río ríos sábado salón sección señal señalética según sesión situación \
@@ -55,37 +55,48 @@ pub(super) fn known(word: &str) -> Option<Known> {
 /// How well a word that is not known looks in Spanish.
 pub(super) fn plausible(word: &str) -> i64 {
     let letters: Vec<char> = word.chars().collect();
-    let mut score = 0;
-    for (place, letter) in letters.iter().enumerate().filter(|(_, letter)| !letter.is_ascii()) {
-        let before = place.checked_sub(1).and_then(|place| letters.get(place));
-        let after = letters.get(place + 1);
-        let inside =
-            before.is_some_and(|letter| letter.is_alphabetic()) && after.is_some_and(|letter| letter.is_alphabetic());
-        score +=
-            match letter {
-                'á' | 'é' | 'í' | 'ó' | 'ú' | 'ü' | 'ñ' => {
-                    // A lower letter among capitals only is as odd as the other way round.
-                    let shouted =
-                        before.is_some_and(|l| l.is_ascii_uppercase()) && after.is_some_and(|l| l.is_ascii_uppercase());
-                    if shouted { -1 } else { 2 }
-                }
-                'Á' | 'É' | 'Í' | 'Ó' | 'Ú' | 'Ü' | 'Ñ' => {
-                    if before.is_some_and(|letter| letter.is_lowercase()) { -3 } else { 2 }
-                }
-                'º' | '°' | 'ª' | '¿' | '¡' | '«' | '»' | '“' | '”' | '‘' | '’' | '–' | '—' | '…' | '€' | '´'
-                | '\u{a0}' => {
-                    if inside && !matches!(letter, '’' | '´' | '\u{a0}') {
-                        -3
-                    } else {
-                        1
-                    }
-                }
-                '\u{80}'..='\u{9f}' | '\u{2500}'..='\u{259f}' | '\u{fffd}' => -10,
-                letter if letter.is_alphabetic() => -2,
-                _ => -3,
-            };
+    let beyond = letters.iter().enumerate().filter(|(_, letter)| !letter.is_ascii());
+    beyond
+        .map(|(place, letter)| {
+            fitness(*letter, place.checked_sub(1).map(|before| letters[before]), letters.get(place + 1).copied())
+        })
+        .sum()
+}
+
+/// How well a letter beyond ASCII stands between those two.
+fn fitness(letter: char, before: Option<char>, after: Option<char>) -> i64 {
+    let is = |neighbour: Option<char>, kind: fn(&char) -> bool| neighbour.is_some_and(|letter| kind(&letter));
+    let (after_letter, before_letter) = (is(before, |l| l.is_alphabetic()), is(after, |l| l.is_alphabetic()));
+    match letter {
+        // A dash of another encoding also stands alone.
+        'á' | 'é' | 'í' | 'ó' | 'ú' | 'ü' | 'ñ' | 'Á' | 'É' | 'Í' | 'Ó' | 'Ú' | 'Ü' | 'Ñ'
+            if !after_letter && !before_letter =>
+        {
+            0
+        }
+        'á' | 'é' | 'í' | 'ó' | 'ú' | 'ü' | 'ñ' => {
+            // A lower letter among capitals is as odd as the other way round.
+            if is(before, char::is_ascii_uppercase) && is(after, char::is_ascii_uppercase) { -1 } else { 2 }
+        }
+        'Á' | 'É' | 'Í' | 'Ó' | 'Ú' | 'Ü' | 'Ñ' => {
+            if is(before, |l| l.is_lowercase()) {
+                -3
+            } else {
+                2
+            }
+        }
+        '’' | '´' | '\u{a0}' => 1,
+        'º' | '°' | 'ª' | '¿' | '¡' | '«' | '»' | '“' | '”' | '‘' | '–' | '—' | '…' | '€' => {
+            if after_letter && before_letter {
+                -3
+            } else {
+                1
+            }
+        }
+        '\u{80}'..='\u{9f}' | '\u{2500}'..='\u{259f}' | '\u{fffd}' => -10,
+        letter if letter.is_alphabetic() => -2,
+        _ => -3,
     }
-    score
 }
 
 /// The end of a sentence that names words that read well, places first.
