@@ -31,6 +31,9 @@ pub enum NumberError {
     /// Thousands are not in groups of three, or the marks are mixed up.
     #[error("los separadores de miles o decimales no calzan")]
     Grouping,
+    /// `8,17E+08`: a spreadsheet kept only its first digits.
+    #[error("está en notación científica y perdió dígitos")]
+    Exponent,
     /// More decimals than the unit can hold.
     #[error("tiene más decimales que los que admite la unidad")]
     TooPrecise,
@@ -42,113 +45,191 @@ pub enum NumberError {
     OtherUnit,
 }
 
-/// A number without its marks: `negative`, digits before and after the decimal mark.
-struct Parts {
+/// A number without its sign: what stands before and after the decimal mark. The first may hold marks of thousands, proven to stand right.
+struct Parts<'a> {
     negative: bool,
-    whole: String,
-    fraction: String,
+    whole: &'a str,
+    fraction: &'a str,
 }
 
 /// The hyphen, the minus sign and the dash that spreadsheets put for it.
 const MINUS: [char; 3] = ['-', '−', '–'];
-
-fn split(text: &str, mark: DecimalMark) -> Result<Parts, NumberError> {
-    let (decimal, group) = mark.chars();
-    let text = text.trim();
-    let (bracketed, text) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-        Some(inside) => (true, inside),
-        None => (false, text),
-    };
-    let (signed, text) = match text.strip_prefix(MINUS) {
-        Some(rest) => (true, rest.trim_start()),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    if signed && bracketed {
-        return Err(NumberError::NotANumber);
-    }
-    let (whole, fraction) = text.split_once(decimal).unwrap_or((text, ""));
-    let digits = |part: &str| part.chars().all(|c| c.is_ascii_digit());
-    let mut groups = whole.split(group);
-    let first = groups.next().unwrap_or_default();
-    let rest: Vec<&str> = groups.collect();
-    if !digits(first)
-        || !rest.iter().all(|g| digits(g))
-        || !digits(fraction)
-        || (first.is_empty() && fraction.is_empty())
-    {
-        return Err(
-            if text.chars().all(|c| c.is_ascii_digit() || c == decimal || c == group)
-                && text.chars().any(|c| c.is_ascii_digit())
-            {
-                NumberError::Grouping
-            } else {
-                NumberError::NotANumber
-            },
-        );
-    }
-    // `0.500` is half a unit in the other convention, never five hundred.
-    let leads = (1..=3).contains(&first.len()) && !first.starts_with('0');
-    if !rest.is_empty() && (!leads || rest.iter().any(|g| g.len() != 3)) {
-        return Err(NumberError::Grouping);
-    }
-    Ok(Parts { negative: signed || bracketed, whole: format!("{first}{}", rest.concat()), fraction: fraction.into() })
-}
+/// Spaces that do not break: typesetters and spreadsheets put them between thousands. A common space may part two numbers.
+const HARD_SPACES: [char; 3] = ['\u{a0}', '\u{2009}', '\u{202f}'];
 
 /// A whole number; thousands may be grouped, decimals must be zero.
 pub fn parse_integer(text: &str, mark: DecimalMark) -> Result<i64, NumberError> {
-    scaled(&split(text, mark)?, 0)
+    match plain(text) {
+        Some(value) => Ok(value),
+        None => scaled(&split(text, mark)?, 0),
+    }
 }
 
-/// A real number.
+/// A real number; also in scientific notation.
 pub fn parse_decimal(text: &str, mark: DecimalMark) -> Result<f64, NumberError> {
-    let parts = split(text, mark)?;
-    let plain = format!(
-        "{}.{}",
-        if parts.whole.is_empty() { "0" } else { &parts.whole },
-        if parts.fraction.is_empty() { "0" } else { &parts.fraction }
-    );
-    let value: f64 = plain.parse().map_err(|_| NumberError::NotANumber)?;
+    let (sign, body) = unsigned(text);
+    let (body, exponent) = match body.split_once(['e', 'E']) {
+        Some((body, exponent)) if is_exponent(exponent) => (body, exponent),
+        _ => (body, ""),
+    };
+    let (whole, fraction) = halves(body, mark)?;
+    let as_in_code = exponent.is_empty() && body.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let value: f64 = if as_in_code && mark == DecimalMark::Point {
+        body.parse()
+    } else {
+        let mut plain = String::with_capacity(body.len() + exponent.len() + 3);
+        plain.push('0');
+        plain.extend(whole.chars().filter(char::is_ascii_digit));
+        plain.push('.');
+        plain.push_str(fraction);
+        plain.push('0');
+        if !exponent.is_empty() {
+            plain.push('e');
+            plain.push_str(exponent);
+        }
+        plain.parse()
+    }
+    .map_err(|_| NumberError::NotANumber)?;
     if value.is_infinite() {
         return Err(NumberError::TooLarge);
     }
-    Ok(if parts.negative { -value } else { value })
+    Ok(if sign == Some(Sign::Minus) { -value } else { value })
 }
 
-/// An amount in whole pesos from a text in units of `10^power` pesos (3 for `M$`): `M$817.390`, `$ 24.064`, `-5.000`, `(120,5)`.
+/// An amount in whole pesos from a text in units of `10^power` pesos (3 for `M$`): `M$817.390`, `$ 24.064`, `-5.000`, `(120,5)`,
+/// `($ 5.000)`, `5.000-`, `$5.000.-`.
 pub fn parse_money(text: &str, mark: DecimalMark, power: u32) -> Result<i64, NumberError> {
-    let text = text.trim();
-    let (negative, bare) = match text.strip_prefix(MINUS) {
-        Some(rest) if rest.trim_start().starts_with(['M', 'm', '$']) => (true, rest.trim_start()),
-        _ => (false, text),
-    };
-    let upper: String = bare.chars().take(3).collect::<String>().to_uppercase();
-    let (bare, unit) = if upper.starts_with("MM$") {
-        (&bare[3..], Some(6))
-    } else if upper.starts_with("M$") {
-        (&bare[2..], Some(3))
-    } else {
-        (bare.strip_prefix('$').unwrap_or(bare), None)
-    };
+    if let Some(value) = plain(text) {
+        return value.checked_mul(10_i64.pow(power.min(18))).ok_or(NumberError::TooLarge);
+    }
+    let (outer, bare) = unsigned(text);
+    let (bare, unit) = without_unit(bare);
     if unit.is_some_and(|unit| unit != power) {
         return Err(NumberError::OtherUnit);
     }
-    let mut parts = split(bare, mark)?;
-    if negative && parts.negative {
+    let (inner, body) = unsigned(bare);
+    if outer.is_some() && inner.is_some() {
         return Err(NumberError::NotANumber);
     }
-    parts.negative |= negative;
-    scaled(&parts, power)
+    let (whole, fraction) = halves(body, mark)?;
+    scaled(&Parts { negative: outer.or(inner) == Some(Sign::Minus), whole, fraction }, power)
+}
+
+/// `M$ 120` → `120`, thousands; `$ 120` → `120`, as the column says.
+fn without_unit(text: &str) -> (&str, Option<u32>) {
+    let starts = |unit: &str| text.get(..unit.len()).is_some_and(|head| head.eq_ignore_ascii_case(unit));
+    if starts("MM$") {
+        (&text[3..], Some(6))
+    } else if starts("M$") {
+        (&text[2..], Some(3))
+    } else {
+        (text.strip_prefix('$').unwrap_or(text), None)
+    }
+}
+
+/// Digits alone, few enough to fit: most cells are just that.
+fn plain(text: &str) -> Option<i64> {
+    let bytes = text.as_bytes();
+    if !(1..=18).contains(&bytes.len()) {
+        return None;
+    }
+    bytes.iter().try_fold(0, |value, b| b.is_ascii_digit().then(|| value * 10 + i64::from(b - b'0')))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Plus,
+    Minus,
+}
+
+/// The sign, and the text without it: before, after (`5.000-`) or as brackets.
+fn unsigned(text: &str) -> (Option<Sign>, &str) {
+    let text = text.trim();
+    if let Some(inside) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        (Some(Sign::Minus), inside.trim())
+    } else if let Some(rest) = text.strip_prefix(MINUS) {
+        (Some(Sign::Minus), rest.trim_start())
+    } else if let Some(rest) = text.strip_prefix('+') {
+        (Some(Sign::Plus), rest)
+    } else {
+        match text.strip_suffix(MINUS).map(str::trim_end) {
+            Some(rest) if rest.ends_with(|c: char| c.is_ascii_digit()) => (Some(Sign::Minus), rest),
+            _ => (None, text),
+        }
+    }
+}
+
+fn split(text: &str, mark: DecimalMark) -> Result<Parts<'_>, NumberError> {
+    let (sign, body) = unsigned(text);
+    let (whole, fraction) = halves(body, mark)?;
+    Ok(Parts { negative: sign == Some(Sign::Minus), whole, fraction })
+}
+
+/// What stands before and after the decimal mark, when all of it stands right.
+fn halves(text: &str, mark: DecimalMark) -> Result<(&str, &str), NumberError> {
+    let (decimal, group) = mark.chars();
+    // `$5.000.-`: and nothing after it.
+    let bare = MINUS.iter().find_map(|minus| text.strip_suffix(*minus)?.strip_suffix(['.', ',']));
+    let (whole, fraction) = match bare {
+        Some(bare) if bare.contains(decimal) => return Err(NumberError::NotANumber),
+        Some(bare) => (bare, ""),
+        None => text.split_once(decimal).unwrap_or((text, "")),
+    };
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let separator = whole.chars().find(|c| !c.is_ascii_digit());
+    if !digits(fraction) || (whole.is_empty() && fraction.is_empty()) {
+        return Err(wrong(text, mark));
+    }
+    let Some(separator) = separator else { return Ok((whole, fraction)) };
+    if separator != group && !HARD_SPACES.contains(&separator) {
+        return Err(wrong(text, mark));
+    }
+    let mut groups = whole.split(separator);
+    let first = groups.next().unwrap_or_default();
+    // `0.500` is half a unit in the other convention, never five hundred.
+    let leads = (1..=3).contains(&first.len()) && !first.starts_with('0') && digits(first);
+    if leads && groups.all(|group| group.len() == 3 && digits(group)) {
+        Ok((whole, fraction))
+    } else {
+        Err(wrong(text, mark))
+    }
+}
+
+/// Why a text that is no number is none.
+fn wrong(text: &str, mark: DecimalMark) -> NumberError {
+    let (decimal, group) = mark.chars();
+    let marks = |c: char| c == decimal || c == group || HARD_SPACES.contains(&c);
+    let number = |text: &str| text.chars().all(|c| c.is_ascii_digit() || marks(c)) && text.contains(|c: char| c.is_ascii_digit());
+    if number(text) {
+        return NumberError::Grouping;
+    }
+    match text.split_once(['e', 'E']) {
+        Some((head, exponent)) if number(head) && is_exponent(exponent) => NumberError::Exponent,
+        _ => NumberError::NotANumber,
+    }
+}
+
+/// `+08`, `-5`, `12`.
+fn is_exponent(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// `whole.fraction × 10^power`, exactly.
-fn scaled(parts: &Parts, power: u32) -> Result<i64, NumberError> {
+fn scaled(parts: &Parts<'_>, power: u32) -> Result<i64, NumberError> {
     let power = power as usize;
     let fraction = parts.fraction.trim_end_matches('0');
     if fraction.len() > power {
         return Err(NumberError::TooPrecise);
     }
-    let sign = if parts.negative { "-" } else { "" };
-    format!("{sign}0{}{fraction:0<power$}", parts.whole).parse().map_err(|_| NumberError::TooLarge)
+    let zeros = std::iter::repeat_n(b'0', power - fraction.len());
+    let digits = parts.whole.bytes().filter(u8::is_ascii_digit).chain(fraction.bytes()).chain(zeros);
+    // Downwards: the least number has no positive counterpart.
+    let value = digits.into_iter().try_fold(0_i64, |value, digit| {
+        value.checked_mul(10).and_then(|value| value.checked_sub(i64::from(digit - b'0')))
+    });
+    let value = if parts.negative { value } else { value.and_then(i64::checked_neg) };
+    value.ok_or(NumberError::TooLarge)
 }
 
 #[cfg(test)]
@@ -168,6 +249,14 @@ mod tests {
             (" $ 2.800.000 ", 2_800_000_000),
             ("0", 0),
             (",5", 500),
+            ("($ 5.000)", -5_000_000),
+            ("$(5.000)", -5_000_000),
+            ("5.000-", -5_000_000),
+            ("$5.000.-", 5_000_000),
+            ("$ 5.000,-", 5_000_000),
+            ("-$5.000.-", -5_000_000),
+            ("2\u{a0}800\u{a0}000", 2_800_000_000),
+            ("m$\u{a0}12", 12_000),
         ] {
             assert_eq!(parse_money(text, DecimalMark::Comma, 3), Ok(pesos), "{text}");
         }
@@ -190,6 +279,14 @@ mod tests {
             ("99999999999999999999", NumberError::TooLarge),
             ("cien", NumberError::NotANumber),
             (".", NumberError::NotANumber),
+            ("-", NumberError::NotANumber),
+            ("5-5", NumberError::NotANumber),
+            ("-5-", NumberError::NotANumber),
+            ("5,5.-", NumberError::NotANumber),
+            ("2 800", NumberError::NotANumber),
+            ("8,17E+08", NumberError::Exponent),
+            ("NaN", NumberError::NotANumber),
+            ("inf", NumberError::NotANumber),
         ] {
             assert_eq!(parse_money(text, DecimalMark::Comma, 3), Err(why), "{text}");
         }
@@ -203,5 +300,11 @@ mod tests {
         assert_eq!(parse_integer("20,5", DecimalMark::Comma), Err(NumberError::TooPrecise));
         assert_eq!(parse_decimal("-72,5", DecimalMark::Comma), Ok(-72.5));
         assert_eq!(parse_decimal("-36.62", DecimalMark::Point), Ok(-36.62));
+        assert_eq!(parse_decimal("1e-05", DecimalMark::Point), Ok(1e-5));
+        assert_eq!(parse_decimal("8,17E+08", DecimalMark::Comma), Ok(8.17e8));
+        assert_eq!(parse_integer("817390.0", DecimalMark::Point), Ok(817_390));
+        for text in ["NaN", "inf", "-Infinity", "1e", "e5", "1e5e5"] {
+            assert_eq!(parse_decimal(text, DecimalMark::Point), Err(NumberError::NotANumber), "{text}");
+        }
     }
 }

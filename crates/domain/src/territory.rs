@@ -2,6 +2,7 @@
 //!
 //! The table is SUBDERE's division of Chile as of 2018 (16 regions, 56 provinces, 346 comunas), kept in `data/`.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::LazyLock;
@@ -87,6 +88,13 @@ impl Cut {
     }
 }
 
+/// Its digits, so that a map by code can be asked with a text.
+impl Borrow<str> for Cut {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -124,7 +132,8 @@ pub struct Territory {
 pub struct Gazetteer {
     territories: Vec<Territory>,
     by_cut: HashMap<Cut, usize>,
-    by_name: HashMap<(Level, String), usize>,
+    /// Folded spellings, by level.
+    by_name: [HashMap<String, usize>; 3],
     historic: HashMap<Cut, Cut>,
 }
 
@@ -139,7 +148,7 @@ impl Gazetteer {
 
     fn read(table: &str, historic: &str) -> Self {
         let mut gazetteer =
-            Self { territories: Vec::new(), by_cut: HashMap::new(), by_name: HashMap::new(), historic: HashMap::new() };
+            Self { territories: Vec::new(), by_cut: HashMap::new(), by_name: Default::default(), historic: HashMap::new() };
         for line in table.lines().skip(1) {
             let mut cells = line.split(',');
             let mut cell = || cells.next().unwrap_or_default();
@@ -147,7 +156,7 @@ impl Gazetteer {
             let Ok(cut) = Cut::parse(cut) else { continue };
             let index = gazetteer.territories.len();
             for spelling in std::iter::once(name).chain(variants.split('|')).filter(|s| !s.is_empty()) {
-                gazetteer.by_name.entry((cut.level(), fold(spelling))).or_insert(index);
+                gazetteer.by_name[cut.level() as usize].entry(fold(spelling)).or_insert(index);
             }
             gazetteer.by_cut.insert(cut.clone(), index);
             gazetteer.territories.push(Territory {
@@ -168,27 +177,51 @@ impl Gazetteer {
 
     /// The territory of a code in force, or of the code that replaced a historic one.
     pub fn get(&self, cut: &Cut) -> Option<&Territory> {
-        let index = self.by_cut.get(cut).or_else(|| self.by_cut.get(self.historic.get(cut)?))?;
+        self.of_code(cut.as_str())
+    }
+
+    /// The territory of a code as text, in force or historic; `None` for anything else.
+    pub fn of_code(&self, text: &str) -> Option<&Territory> {
+        let index = self.by_cut.get(text).or_else(|| self.by_cut.get(self.historic.get(text)?))?;
         self.territories.get(*index)
     }
 
     /// The territory of that level with that name, however it is written: accents, case, spaces, prefixes, known variants.
     pub fn find(&self, name: &str, level: Level) -> Option<&Territory> {
         let folded = fold(name);
-        let index = self.by_name.get(&(level, folded.clone())).or_else(|| {
-            let bare = prefixes(level).iter().find_map(|prefix| folded.strip_prefix(prefix))?;
-            self.by_name.get(&(level, bare.to_owned()))
+        let index = self.named(&folded, level).or_else(|| {
+            let (bare, contracted) = without_prefix(&folded, level)?;
+            let article = || self.named(&format!("EL {bare}"), level);
+            self.named(bare, level).or_else(|| if contracted { article() } else { None })
         })?;
-        self.territories.get(*index)
+        self.territories.get(index)
     }
 
-    /// The closest name of that level within `inside`, when it is close enough to be a misspelling. To propose, never to accept.
+    fn named(&self, folded: &str, level: Level) -> Option<usize> {
+        self.by_name[level as usize].get(folded).copied()
+    }
+
+    /// The closest name of that level within `inside`, when it is close enough to be a misspelling: a third of its letters at most. To
+    /// propose, never to accept.
     pub fn suggest(&self, name: &str, level: Level, inside: Option<&Cut>) -> Option<&Territory> {
         let folded = fold(name);
-        self.within(level, inside)
-            .map(|territory| (strsim::damerau_levenshtein(&folded, &fold(&territory.name)), territory))
-            .filter(|(distance, territory)| *distance * 3 <= territory.name.chars().count())
-            .min_by_key(|(distance, _)| *distance)
+        // A long text is no misspelt name, and comparing it would take long.
+        let bare = without_prefix(&folded, level).map_or(folded.as_str(), |(bare, _)| bare);
+        if bare.len() > 80 {
+            return None;
+        }
+        let letters = bare.chars().count();
+        let near = |spelling: &str| {
+            let most = spelling.chars().count() / 3;
+            // The distance is at least the difference in length: most names need no closer look.
+            let distance = || Some(strsim::damerau_levenshtein(bare, spelling)).filter(|distance| *distance <= most);
+            if letters.abs_diff(spelling.chars().count()) <= most { distance() } else { None }
+        };
+        self.by_name[level as usize]
+            .iter()
+            .filter_map(|(spelling, index)| Some((near(spelling)?, self.territories.get(*index)?)))
+            .filter(|(_, territory)| inside.is_none_or(|outer| territory.cut.is_within(outer)))
+            .min_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.cut.cmp(&other.cut)))
             .map(|(_, territory)| territory)
     }
 
@@ -198,12 +231,19 @@ impl Gazetteer {
     }
 }
 
-/// Words that stand before a name of that level and are not part of it (folded). The Provincia de Concepción is not the comuna.
-fn prefixes(level: Level) -> &'static [&'static str] {
-    match level {
-        Level::Region => &["REGION DEL ", "REGION DE ", "REGION "],
-        Level::Provincia => &["PROVINCIA DEL ", "PROVINCIA DE ", "PROVINCIA "],
-        Level::Comuna => &["COMUNA DE ", "COMUNA ", "I MUNICIPALIDAD DE ", "MUNICIPALIDAD DE "],
+/// A folded name without the words before it that say its level, and whether they end in `DEL`, which swallows an `EL` of the name
+/// (`PROVINCIA DEL LOA`). The Provincia de Concepción is not the comuna.
+fn without_prefix(folded: &str, level: Level) -> Option<(&str, bool)> {
+    let kinds: &[&str] = match level {
+        Level::Region => &["REGION ", "GOBIERNO REGIONAL ", "GORE "],
+        Level::Provincia => &["PROVINCIA ", "PROV ", "GOBERNACION PROVINCIAL ", "DELEGACION PROVINCIAL "],
+        Level::Comuna => &["COMUNA ", "ILUSTRE MUNICIPALIDAD ", "I MUNICIPALIDAD ", "IL MUNICIPALIDAD ", "I M ", "MUNICIPALIDAD ", "MUNICIPIO ", "MUNIC ", "MUNI "],
+    };
+    let rest = kinds.iter().find_map(|kind| folded.strip_prefix(kind))?;
+    match (rest.strip_prefix("DEL "), rest.strip_prefix("DE ")) {
+        (Some(bare), _) => Some((bare, true)),
+        (_, Some(bare)) => Some((bare, false)),
+        _ => Some((rest, false)),
     }
 }
 
@@ -255,6 +295,22 @@ mod tests {
         ] {
             assert_eq!(gazetteer.find(spelling, Level::Comuna).map(|t| t.cut.as_str()), Some(code), "{spelling}");
         }
+        for (spelling, level, code) in [
+            ("PROVINCIA DEL LOA", Level::Provincia, "022"),
+            ("Provincia de El Loa", Level::Provincia, "022"),
+            ("Prov. Itata", Level::Provincia, "162"),
+            ("REGIÓN DEL ÑUBLE", Level::Region, "16"),
+            ("Gobierno Regional de Ñuble", Level::Region, "16"),
+            ("XVI Región", Level::Region, "16"),
+            ("Región del Bío Bío", Level::Region, "08"),
+            ("I. MUNICIPALIDAD DE BULNES", Level::Comuna, "16102"),
+            ("ILUSTRE MUNICIPALIDAD BULNES", Level::Comuna, "16102"),
+            ("Munic. de Ñiquén", Level::Comuna, "16303"),
+            ("I.M. de El Carmen", Level::Comuna, "16104"),
+            ("Municipalidad del Carmen", Level::Comuna, "16104"),
+        ] {
+            assert_eq!(gazetteer.find(spelling, level).map(|t| t.cut.as_str()), Some(code), "{spelling}");
+        }
         assert_eq!(gazetteer.find("DIGUILLIN", Level::Provincia).map(|t| t.cut.as_str()), Some("161"));
         assert!(gazetteer.find("PUNILLA", Level::Comuna).is_none());
         assert!(gazetteer.find("PROVINCIA DE CONCEPCION", Level::Comuna).is_none());
@@ -268,6 +324,8 @@ mod tests {
             gazetteer.suggest("CHILAN VIEGO", Level::Comuna, Some(&cut("16"))).map(|t| t.cut.as_str()),
             Some("16103")
         );
+        assert_eq!(gazetteer.suggest("Comuna de Bulnez", Level::Comuna, None).map(|t| t.cut.as_str()), Some("16102"));
+        assert_eq!(gazetteer.suggest("TREHUCO", Level::Comuna, None).map(|t| t.cut.as_str()), Some("16207"));
         assert!(gazetteer.suggest("XXXXXXXX", Level::Comuna, None).is_none());
     }
 

@@ -1,5 +1,6 @@
 //! What must hold for every input, not only for the ones somebody thought of.
 
+mod codes;
 mod names;
 mod numbers;
 mod territory;

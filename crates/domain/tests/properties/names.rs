@@ -23,7 +23,13 @@ proptest! {
             texts.push(format!("{day}{mark}{month}{mark}{year:04}"));
             texts.push(format!("{day:02}{mark}{month:02}{mark}{year:04}"));
             texts.push(format!("{number}/ {day:02}{mark}{month:02}{mark}{year:04}"));
+            texts.push(format!("{day:02}{mark}{month:02}{mark}{year:04} 0:00:00"));
         }
+        let months = ["enero", "feb", "MARZO", "abr", "Mayo", "junio", "jul", "agosto", "sept", "octubre", "nov", "Diciembre"];
+        let named = months[month as usize - 1];
+        texts.extend([format!("{day} de {named} de {year:04}"), format!("{day:02}-{named}-{year:04}"), format!("{day} {named} {year:04}")]);
+        texts.push(format!("{year:04}-{month:02}-{day:02}T23:59:59.999Z"));
+        texts.push(format!("{year:04}/{month:02}/{day:02} 00:00:00+00"));
         for text in texts {
             prop_assert_eq!(parse_date(&format!("{blank}{text}{blank}")), Some(date), "{}", text);
         }
@@ -41,7 +47,7 @@ proptest! {
 
     #[test]
     fn no_text_is_a_date_outside_the_years_people_write(
-        text in prop_oneof![".*", "[0-9]{1,5}[-./ ]{1,2}[0-9]{1,3}[-./]{1,2}[0-9]{1,5}", "[0-9]{1,2}[-./]0?[1-9][-./]0{2,4}"],
+        text in prop_oneof![".*", "[0-9]{1,2}( de |-)[a-z]{3,5}( de |-)[0-9]{1,5}", "[0-9]{1,5}[-./ ]{1,2}[0-9]{1,3}[-./]{1,2}[0-9]{1,5}", "[0-9]{1,2}[-./]0?[1-9][-./]0{2,4}"],
     ) {
         if let Some(date) = parse_date(&text) {
             prop_assert!((1..=9999).contains(&date.year()), "{:?} was read as {}", text, date);

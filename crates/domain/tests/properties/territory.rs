@@ -20,7 +20,7 @@ fn prefixes(level: Level) -> &'static [&'static str] {
     match level {
         Level::Region => &["Región de ", "REGION DEL ", "región "],
         Level::Provincia => &["Provincia de ", "PROVINCIA DEL ", "provincia "],
-        Level::Comuna => &["Comuna de ", "COMUNA ", "I. Municipalidad de ", "municipalidad de "],
+        Level::Comuna => &["Comuna de ", "COMUNA ", "I. Municipalidad de ", "Munic. de ", "ILUSTRE MUNICIPALIDAD "],
     }
 }
 
