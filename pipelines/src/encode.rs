@@ -31,6 +31,7 @@ pub(crate) fn row(out: &mut Vec<u8>, source_row: i64, columns: &[Typed], placed:
             Typed::Real(values) => {
                 optional(out, values.get(row).map(f64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
             }
+            Typed::Bool(values) => optional(out, values.get(row).map(|yes| [u8::from(yes)]).as_ref().map(<[u8; 1]>::as_slice)),
             Typed::Date(values) => optional(
                 out,
                 values.get(row).map(|days| (days - EPOCH_SHIFT).to_be_bytes()).as_ref().map(<[u8; 4]>::as_slice),
@@ -110,22 +111,23 @@ fn length(bytes: usize) -> i32 {
 #[cfg(test)]
 mod tests {
     use goreos_domain::Cut;
-    use polars::prelude::{Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked};
+    use polars::prelude::{BooleanChunked, Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked};
     use proptest::prelude::*;
 
     use super::*;
     use crate::trial::Wire;
 
     /// One row's values, as the contract types them.
-    type Values = (Option<String>, Option<i64>, Option<f64>, Option<i32>);
+    type Values = (Option<String>, Option<i64>, Option<f64>, Option<i32>, Option<bool>);
 
-    fn columns((text, int, real, date): &Values) -> Vec<Typed> {
+    fn columns((text, int, real, date, bool): &Values) -> Vec<Typed> {
         let name = PlSmallStr::EMPTY;
         vec![
             Typed::Text(StringChunked::from_iter_options(name.clone(), [None, text.clone()].into_iter())),
             Typed::Int(Int64Chunked::from_iter_options(name.clone(), [None, *int].into_iter())),
             Typed::Real(Float64Chunked::from_iter_options(name.clone(), [None, *real].into_iter())),
-            Typed::Date(Int32Chunked::from_iter_options(name, [None, *date].into_iter())),
+            Typed::Date(Int32Chunked::from_iter_options(name.clone(), [None, *date].into_iter())),
+            Typed::Bool(BooleanChunked::from_iter_options(name, [None, *bool].into_iter())),
         ]
     }
 
@@ -150,26 +152,28 @@ mod tests {
         #[test]
         fn a_row_is_read_back_as_it_was_kept(
             source_row: i64,
-            values in (any::<Option<String>>(), any::<Option<i64>>(), any::<Option<f64>>(), proptest::option::of(-719_162_i32..2_932_897)),
+            values in (any::<Option<String>>(), any::<Option<i64>>(), any::<Option<f64>>(), proptest::option::of(-719_162_i32..2_932_897), any::<Option<bool>>()),
             spot in proptest::option::of(spot()),
             place in proptest::option::of(any::<Option<(f64, f64)>>()),
         ) {
             let placed = Placed {
                 territories: spot.clone().map(|spot| vec![None, spot]),
                 shapes: place.map(|place| vec![None, place.map(|(lon, lat)| point(lon, lat))]),
+                ..Placed::default()
             };
             let mut bytes = Vec::new();
             row(&mut bytes, source_row, &columns(&values), &placed, 1);
             let mut fields = Wire(&bytes).fields().into_iter();
             let mut next = || fields.next().expect("a field");
 
-            let (text, int, real, date) = values;
+            let (text, int, real, date, bool) = values;
             prop_assert_eq!(next(), Some(&source_row.to_be_bytes()[..]));
             prop_assert_eq!(next(), text.as_deref().map(str::as_bytes));
             prop_assert_eq!(next().map(<[u8]>::to_vec), int.map(|value| value.to_be_bytes().to_vec()));
             prop_assert_eq!(next().map(<[u8]>::to_vec), real.map(|value| value.to_be_bytes().to_vec()));
             let days = next().map(|bytes| i32::from_be_bytes(bytes.try_into().expect("four bytes")));
             prop_assert_eq!(days.map(|days| days + 10_957), date);
+            prop_assert_eq!(next().map(<[u8]>::to_vec), bool.map(|yes| vec![u8::from(yes)]));
             if let Some(spot) = spot {
                 let cuts = spot.iter().flat_map(|spot| spot.cuts().iter().map(Cut::to_string)).collect::<Vec<_>>();
                 prop_assert_eq!(next(), spot.as_ref().map(|spot| spot.level().as_bytes()));
