@@ -76,11 +76,9 @@ impl Rows {
             Some(cells) => cells.into_iter().map(Cow::Borrowed).collect(),
             None => self.record.bytes().map(String::from_utf8_lossy).collect(),
         };
-        if self.mend && !self.record.text().is_ascii() {
+        if !self.record.text().is_ascii() {
             for cell in &mut cells {
-                if let Cow::Owned(mended) = mend_mojibake(cell) {
-                    *cell = Cow::Owned(mended);
-                }
+                self.mend(cell);
             }
         }
         let mut defect = self.swallowing.then(swallowed);
@@ -95,6 +93,18 @@ impl Rows {
             defect = defect.or_else(|| Some(nul()));
         }
         (cells, defect)
+    }
+
+    /// Without a byte order mark, which is no letter, and with words converted twice mended.
+    fn mend(&self, cell: &mut Cow<'_, str>) {
+        if let Some(bare) = cell.strip_prefix('\u{feff}') {
+            *cell = Cow::Owned(bare.to_owned());
+        }
+        if self.mend
+            && let Cow::Owned(mended) = mend_mojibake(cell)
+        {
+            *cell = Cow::Owned(mended);
+        }
     }
 
     pub(super) fn is_blank(&self) -> bool {

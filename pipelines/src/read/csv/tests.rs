@@ -237,6 +237,7 @@ fn a_byte_order_mark_is_no_letter_at_the_beginning_nor_in_the_middle() {
     let told = silent("\u{feff}\"a;b\";c\n1;2\n\u{feff}\"3;4\";5\n");
     assert_eq!(told.names, ["a;b", "c"]);
     assert_eq!(told.joined(), [row(2, "1|2"), row(3, "3;4|5")]);
+    assert_eq!(silent("a;b\n1;\u{feff}2\n").joined(), [row(2, "1|2")]);
 }
 
 #[test]
