@@ -127,7 +127,7 @@ fn compound(head: &[u8], tail: &[u8]) -> Magic {
 }
 
 fn text(head: &[u8]) -> Magic {
-    let nuls = head.iter().filter(|byte| **byte == 0).count();
+    let nuls = head.split(|byte| *byte == 0).skip(1).count();
     if PICTURES.iter().any(|start| head.starts_with(start)) {
         return Magic::Binary;
     }

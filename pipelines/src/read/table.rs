@@ -27,7 +27,7 @@ impl Pending {
     /// An empty batch of a file with these columns.
     pub(crate) fn new(headers: &Headers) -> Self {
         let most_rows = (MOST_CELLS / headers.len().max(1)).clamp(1, BATCH_ROWS);
-        let builder = |name: &String| StringChunkedBuilder::new(PlSmallStr::from(name.as_str()), most_rows);
+        let builder = |_: &String| StringChunkedBuilder::new(PlSmallStr::EMPTY, most_rows);
         Self {
             columns: headers.names().iter().map(builder).collect(),
             source_rows: Vec::with_capacity(most_rows),
@@ -84,9 +84,11 @@ impl Pending {
         self.len() >= self.most_rows || self.bytes >= MOST_BYTES
     }
 
-    /// The batch.
-    pub(crate) fn finish(self, _headers: &Headers) -> Result<Batch, Fault> {
-        let columns = self.columns.into_iter().map(|column| column.finish().into_column()).collect();
+    /// The batch, its columns called as the headers say.
+    pub(crate) fn finish(self, headers: &Headers) -> Result<Batch, Fault> {
+        let names = headers.names().iter().map(|name| PlSmallStr::from(name.as_str()));
+        let columns = self.columns.into_iter().zip(names);
+        let columns = columns.map(|(column, name)| column.finish().with_name(name).into_column()).collect();
         let cells = DataFrame::new(self.source_rows.len(), columns).map_err(|error| crate::internal(&error))?;
         Ok(Batch { source_rows: self.source_rows, cells, shapes: None, origins: None, defects: self.defects })
     }

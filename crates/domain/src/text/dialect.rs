@@ -161,7 +161,7 @@ fn lone_returns_end_rows(sample: &[u8], delimiter: u8) -> bool {
     if !(0..sample.len()).any(lone) {
         return false;
     }
-    let cells = |line: &[u8]| line.iter().filter(|byte| **byte == delimiter).count();
+    let cells = |line: &[u8]| line.split(|byte| *byte == delimiter).count();
     let segments: Vec<&[u8]> =
         sample.split(|byte| matches!(byte, b'\r' | b'\n')).filter(|line| !line.is_empty()).collect();
     let mut widths: HashMap<usize, usize> = HashMap::new();
@@ -175,9 +175,9 @@ fn lone_returns_end_rows(sample: &[u8], delimiter: u8) -> bool {
             let after = &sample[place + 1..];
             let after = after.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
             if cells(&sample[from..place]) == usual && (cells(after) == usual || after.is_empty()) {
-                ends += 1
+                ends += 1;
             } else {
-                inside += 1
+                inside += 1;
             }
         }
         from = place + 1;

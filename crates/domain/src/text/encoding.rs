@@ -214,9 +214,9 @@ impl Detector {
             evidence = format!("casi todas sus letras con acento son UTF-8 válido{}", read_well(&right));
         }
         if let Some((written, meant)) = &doubled {
-            evidence.push_str(&format!(
-                "; hay palabras que ya venían mal convertidas («{written}» por «{meant}») y se corrigen al leer"
-            ));
+            evidence = format!(
+                "{evidence}; hay palabras que ya venían mal convertidas («{written}» por «{meant}») y se corrigen al leer"
+            );
         }
         Found {
             charset: Charset::UTF_8,

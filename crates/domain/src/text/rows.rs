@@ -138,7 +138,7 @@ fn quoted(bytes: &[u8], mut at: usize, at_end: bool, record: &mut Record) -> Opt
             _ => break at,
         }
     };
-    record.line_breaks += record.text[from..].iter().filter(|byte| **byte == b'\n').count();
+    record.line_breaks += record.text[from..].split(|byte| *byte == b'\n').skip(1).count();
     Some(closed)
 }
 
