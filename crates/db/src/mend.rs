@@ -13,7 +13,7 @@ use crate::{Connection, DbError};
 const MOST_ROWS: i64 = 1_000_000;
 
 /// A mend of a source file.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mend {
     /// Its number; mends are applied in this order.
     pub id: i64,
@@ -29,17 +29,20 @@ pub async fn of_source(
     dataset: &DatasetId,
     source_sha: &str,
 ) -> Result<Vec<Mend>, DbError> {
-    Ok(sqlx::query_as(include_str!("../../../sql/queries/mend/of_source.sql"))
-        .bind(dataset.as_str())
-        .bind(source_sha)
-        .bind(MOST_ROWS)
-        .fetch_all(connection)
-        .await?)
+    Ok(sqlx::query_file_as!(
+        Mend,
+        "../../sql/queries/mend/of_source.sql",
+        dataset.as_str(),
+        source_sha,
+        MOST_ROWS
+    )
+    .fetch_all(connection)
+    .await?)
 }
 
 /// Forgets a mend whose file cannot be used, so that it does not stand in the way of later loads. Its bytes stay.
 pub async fn forget(connection: &mut Connection, id: i64) -> Result<(), DbError> {
-    sqlx::query("delete from mends where id = $1").bind(id).execute(connection).await?;
+    sqlx::query!("delete from mends where id = $1", id).execute(connection).await?;
     Ok(())
 }
 

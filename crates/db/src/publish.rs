@@ -148,14 +148,14 @@ async fn drop_view(connection: &mut Connection, dataset: &str) -> Result<(), DbE
     if error.as_database_error().and_then(|error| error.code()).is_none_or(|code| code != "2BP01") {
         return Err(error.into());
     }
-    let views: Vec<String> = sqlx::query_scalar(
-        "select distinct w.ev_class::regclass::text
-         from pg_depend d
-         join pg_rewrite w on w.oid = d.objid and d.classid = 'pg_rewrite'::regclass
-         where d.refobjid = to_regclass($1) and w.ev_class <> d.refobjid
-         order by 1",
+    let views = sqlx::query_scalar!(
+        r#"select distinct w.ev_class::regclass::text as "view!"
+           from pg_depend d
+           join pg_rewrite w on w.oid = d.objid and d.classid = 'pg_rewrite'::regclass
+           where d.refobjid = to_regclass($1) and w.ev_class <> d.refobjid
+           order by 1"#,
+        format!("layers.{dataset}")
     )
-    .bind(format!("layers.{dataset}"))
     .fetch_all(&mut *connection)
     .await?;
     Err(DbError::DependentViews { dataset: dataset.to_owned(), views })

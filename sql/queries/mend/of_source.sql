@@ -11,7 +11,7 @@ select
         where j.run_id = m.run_id
         order by j.source_row
         limit $3
-    ) as rows
+    ) as "rows!"
 from mends m
 where m.dataset_id = $1 and m.source_sha = $2
 order by m.id

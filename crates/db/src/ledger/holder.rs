@@ -226,11 +226,13 @@ pub async fn keep_accounting(
 
 /// Keeps what an attempt found out, before it is known whether it will publish.
 pub async fn keep_report(connection: &mut Connection, claim: &Claim, report: &Value) -> Result<(), DbError> {
-    sqlx::query("update runs set report = $3 where id = $1 and fence = $2 and state = 'running'")
-        .bind(claim.run.0)
-        .bind(claim.fence)
-        .bind(report)
-        .execute(connection)
-        .await?;
+    sqlx::query!(
+        "update runs set report = $3 where id = $1 and fence = $2 and state = 'running'",
+        claim.run.0,
+        claim.fence,
+        report
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }

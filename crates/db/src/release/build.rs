@@ -59,17 +59,17 @@ pub async fn create(connection: &mut Connection, new: &NewRelease<'_>) -> Result
 /// Gives a release its number; its table comes afterwards.
 pub(super) async fn register(connection: &mut Connection, new: &NewRelease<'_>) -> Result<Release, DbError> {
     let contract = new.contract;
-    let id: i64 = sqlx::query_scalar(
+    let id = sqlx::query_scalar!(
         "insert into releases (dataset_id, run_id, fence, contract, contract_sha, source_sha, mends)
          values ($1, $2, $3, $4, $5, $6, $7) returning id",
+        contract.id.as_str(),
+        new.claim.run.0,
+        new.claim.fence,
+        serde_json::to_value(contract)?,
+        new.contract_sha,
+        new.source_sha,
+        new.mends
     )
-    .bind(contract.id.as_str())
-    .bind(new.claim.run.0)
-    .bind(new.claim.fence)
-    .bind(serde_json::to_value(contract)?)
-    .bind(new.contract_sha)
-    .bind(new.source_sha)
-    .bind(new.mends)
     .fetch_one(connection)
     .await?;
     let id = ReleaseId(id);
@@ -201,13 +201,15 @@ pub(super) async fn mark_built(
     sums: &Value,
     closing: Closing<'_>,
 ) -> Result<(), DbError> {
-    sqlx::query("update releases set rows = $2, sums = $3, crs = $4, carried = $5, built_at = now() where id = $1")
-        .bind(release.id.0)
-        .bind(rows)
-        .bind(sums)
-        .bind(closing.crs)
-        .bind(closing.carried)
-        .execute(connection)
-        .await?;
+    sqlx::query!(
+        "update releases set rows = $2, sums = $3, crs = $4, carried = $5, built_at = now() where id = $1",
+        release.id.0,
+        rows,
+        sums,
+        closing.crs,
+        closing.carried
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }

@@ -61,27 +61,28 @@ pub async fn previous(
     dataset: &str,
 ) -> Result<Option<Previous>, DbError> {
     let Some(id) = edition.and_then(|edition| edition.release(dataset)) else { return Ok(None) };
-    let row: Option<(Value, Option<i64>, Option<Value>)> = sqlx::query_as(
-        "select l.contract, l.rows, r.report #> '{findings,columns}'
+    let row = sqlx::query!(
+        "select l.contract, l.rows, r.report #> '{findings,columns}' as columns
          from releases l join runs r on r.id = l.run_id where l.id = $1",
+        id.0
     )
-    .bind(id.0)
     .fetch_optional(&mut *connection)
     .await?;
-    let Some((contract, rows, columns)) = row else { return Ok(None) };
+    let Some(row) = row else { return Ok(None) };
     let table = release_table(dataset, id);
-    let table_columns: Vec<String> = sqlx::query_scalar(
-        "select attname::text from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped",
+    let table_columns = sqlx::query_scalar!(
+        r#"select attname::text as "name!" from pg_attribute
+           where attrelid = to_regclass($1) and attnum > 0 and not attisdropped"#,
+        table
     )
-    .bind(&table)
     .fetch_all(&mut *connection)
     .await?;
     let mut previous = Previous {
         id,
         table,
-        rows: rows.unwrap_or(0),
-        contract,
-        columns,
+        rows: row.rows.unwrap_or(0),
+        contract: row.contract,
+        columns: row.columns,
         sources: Vec::new(),
         table_columns,
     };
@@ -106,17 +107,17 @@ async fn sources(connection: &mut Connection, table: &str) -> Result<Vec<i64>, D
 }
 
 async fn of(connection: &mut Connection, releases: &[i64]) -> Result<Vec<SourceOf>, DbError> {
-    let rows: Vec<(i64, Option<String>, String, Vec<i64>)> = sqlx::query_as(
+    let rows = sqlx::query!(
         "select id, source_sha, contract_sha, mends from releases where id = any($1) order by id",
+        releases
     )
-    .bind(releases)
     .fetch_all(connection)
     .await?;
-    let source = |(release, source_sha, contract_sha, mends)| SourceOf {
-        release: ReleaseId(release),
-        source_sha,
-        contract_sha,
-        mends,
-    };
-    Ok(rows.into_iter().map(source).collect())
+    let sources = rows.into_iter().map(|row| SourceOf {
+        release: ReleaseId(row.id),
+        source_sha: row.source_sha,
+        contract_sha: row.contract_sha,
+        mends: row.mends,
+    });
+    Ok(sources.collect())
 }

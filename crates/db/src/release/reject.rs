@@ -35,18 +35,18 @@ pub async fn keep_rejects(
     let reasons: Vec<Value> = rejects.iter().map(|r| r.reasons.clone()).collect();
     let lons: Vec<Option<f64>> = rejects.iter().map(|r| r.lon).collect();
     let lats: Vec<Option<f64>> = rejects.iter().map(|r| r.lat).collect();
-    sqlx::query(
+    sqlx::query!(
         "insert into rejects (run_id, fence, source_row, raw, reasons, lon, lat)
          select $1, $2, row, raw, reasons, lon, lat
          from unnest($3::bigint[], $4::jsonb[], $5::jsonb[], $6::float8[], $7::float8[]) as t(row, raw, reasons, lon, lat)",
+        run.0,
+        fence,
+        &rows,
+        &raws,
+        &reasons,
+        &lons as &[Option<f64>],
+        &lats as &[Option<f64>]
     )
-    .bind(run.0)
-    .bind(fence)
-    .bind(&rows)
-    .bind(&raws)
-    .bind(&reasons)
-    .bind(&lons)
-    .bind(&lats)
     .execute(connection)
     .await?;
     Ok(())
