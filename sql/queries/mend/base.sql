@@ -14,9 +14,11 @@ select
     f.bytes as "bytes?",
     exists (select from rejects j where j.run_id = r.id and j.fence = r.fence) as "rejected!",
     (
-        -- A newer run of another file. One that is over does not count when a rollback brought this file back.
+        -- A newer run of another file. One that is over does not count when a rollback brought this file back. Where rows are only
+        -- added, a file takes the place of its own rows alone: none supersedes another.
         select n.id
         from runs n
+        join datasets d on d.id = n.dataset_id and d.contract #>> '{load,mode}' is distinct from 'append'
         where n.dataset_id = r.dataset_id
           and n.job = 'ingest'
           and n.id > r.id
