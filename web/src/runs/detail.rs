@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use goreos_db::read::{
-    self, Cause, ComunaOutline, LogLine, Mendable, Page, Paged, PhaseLine, Reject, RejectColumn, RejectPoint, RunDetail,
+    self, Cause, ComunaOutline, LogLine, Mendable, Page, Paged, PhaseLine, Reject, RejectPoint, RunDetail,
 };
 use goreos_db::{Connection, catalogue};
 use goreos_domain::{Fault, RunId, RunState, integer_es};
@@ -149,8 +149,6 @@ pub struct Loaded {
     pub run: RunDetail,
     pub causes: Vec<Cause>,
     pub rejects: Paged<Reject>,
-    /// The columns rows were refused for.
-    pub columns: Vec<RejectColumn>,
     /// Where refused rows lie, and the comunas around them.
     pub points: Vec<RejectPoint>,
     pub outlines: Vec<ComunaOutline>,
@@ -185,7 +183,6 @@ async fn load(
         run,
         causes: read::causes(&mut *connection, id).await?,
         rejects: read::rejects(&mut *connection, id, cause, Page::numbered(choice.number, PAGE_SIZE)).await?,
-        columns: read::reject_columns(&mut *connection, id).await?,
         points,
         outlines,
         mendable: read::mendable(&mut *connection, id).await?.ok_or_else(missing)?,

@@ -122,7 +122,8 @@ pub fn build(shell: &Shell, loaded: &Loaded, choice: &RejectChoice) -> Option<Re
         format!("{}#filas", shell.link(&choice.address(id)))
     };
     let headers = rejects.items.first().map(|reject| reject.raw.iter().map(|(header, _)| header.clone()).collect());
-    let sheet = Sheet::new(headers.unwrap_or_default(), &loaded.columns);
+    // Only where its columns stand is asked of it here.
+    let sheet = Sheet::new(headers.unwrap_or_default(), &[]);
     Some(Rejected {
         total: counted(rejects.total, "fila rechazada", "filas rechazadas"),
         share: run.line.rows_read.zip(run.line.rows_rejected).filter(|(read, _)| *read > 0).map(|(read, rejected)| {

@@ -1,8 +1,7 @@
 //! The pages of runs, rendered with every sample.
 
 use goreos_db::read::{
-    Base, Cause, ComunaOutline, LogLine, Mendable, Paged, PhaseLine, Reason, Reject, RejectColumn, RejectPoint,
-    RunDetail, RunLine,
+    Base, Cause, ComunaOutline, LogLine, Mendable, Paged, PhaseLine, Reason, Reject, RejectPoint, RunDetail, RunLine,
 };
 use goreos_domain::{EditionId, Fault, Job, Phase, ReleaseId, RunId, RunState, Trigger};
 use serde_json::{Value, json};
@@ -128,7 +127,6 @@ fn loaded(run: RunDetail) -> Loaded {
         run,
         causes: Vec::new(),
         rejects: Paged { items: Vec::new(), total: 0 },
-        columns: Vec::new(),
         points: Vec::new(),
         outlines: Vec::new(),
         mendable: Mendable::NoRejects,
@@ -140,7 +138,6 @@ fn loaded(run: RunDetail) -> Loaded {
 /// A run that refused rows which can be mended, some of them somewhere.
 fn rejected(run: RunDetail) -> Loaded {
     let (causes, rejects) = rejects();
-    let column = |header: &str| RejectColumn { header: Some(header.into()), column: None };
     let point = |source_row, lon, lat| RejectPoint { source_row, lon, lat };
     let base = Base { run: RunId(31), dataset: dataset("inversiones"), source_sha: "aa11".into(), bytes: 10 };
     let outlines = super::region::areas().into_iter().map(|area| ComunaOutline {
@@ -151,7 +148,6 @@ fn rejected(run: RunDetail) -> Loaded {
     Loaded {
         causes,
         rejects,
-        columns: ["MONTO FNDR", "COMUNA", NASTY].map(column).into(),
         points: vec![point(17, -72.1, -36.6), point(19, -72.1, -36.6), point(1_204, -36.6, -72.1)],
         outlines: outlines.collect(),
         mendable: Mendable::Yes(base),
