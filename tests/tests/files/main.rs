@@ -5,6 +5,7 @@ mod contracts;
 mod crs;
 mod desk;
 mod formats;
+mod lineage;
 mod memory;
 mod mend;
 mod modes;
