@@ -123,6 +123,24 @@ describe('a steward', () => {
     assert.equal(await page.locator('#correccion-rechazada').count(), 0);
   }));
 
+  test('sees the run of a file that is no sheet of refused rows fail, and the next one go on', () => onPage({}, async (page) => {
+    await openRun(page);
+    const [base, before] = [new URL(page.url()).pathname, await accounts(page)];
+    await upload(page, 'otra planilla.csv', 'COMUNA;MONTO\r\nCHILLÁN;1\r\n');
+    await page.waitForURL((address) => /^\/ejecuciones\/\d+$/.test(address.pathname) && address.pathname !== base);
+    await page.locator('#estado[data-estado="failed"]').waitFor({ timeout: 120_000 });
+    assert.match(await page.locator('main').innerText(), /no trae la columna «fila»[\s\S]*mend\.headers/);
+    await page.goto(url + base);
+    assert.match(await page.locator('.corregida').last().innerText(), /Se intentó corregir/);
+
+    const sheet = await rejects(page);
+    const row = flawedIn(sheet, AMOUNT);
+    row[AMOUNT] = '-7,5';
+    await upload(page, 'rechazos.csv', writeCsv({ headers: sheet.headers, rows: [row] }));
+    await published(page, base);
+    assert.equal((await accounts(page)).rejected, before.rejected - 1, 'one row alone may come back');
+  }));
+
   test('filters by cause and sees the reasons beside the cells', () => onPage({}, async (page) => {
     await openRun(page);
     const all = await page.locator('table.rejects tbody').count();
