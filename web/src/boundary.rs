@@ -173,4 +173,4 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
 pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long a request that brings a file may take: 32 MB over a slow line.
-pub const UPLOAD_TIMEOUT: Duration = Duration::from_secs(300);
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_mins(5);

@@ -27,7 +27,7 @@ pub const PAGE_SIZE: u32 = 25;
 /// Seconds between two looks at a run that is not over.
 const REFRESH_S: u32 = 2;
 /// Rejects shown on the map, at most.
-const MOST_POINTS: i64 = 2_000;
+pub const MOST_POINTS: i64 = 2_000;
 
 /// The whole page.
 #[derive(Template)]

@@ -4,7 +4,7 @@ use goreos_db::read::{Cause, Mendable, Reason, Reject};
 use goreos_domain::{Fault, RunId, cause_es, integer_es};
 use goreos_drawing::{Caption, Dot, DotMap, Medium, Outline, Size, outline};
 
-use super::detail::{Loaded, PAGE_SIZE, RejectChoice};
+use super::detail::{Loaded, MOST_POINTS, PAGE_SIZE, RejectChoice};
 use super::mend::{self, MAX_FILE_WORDS};
 use super::sheet::Sheet;
 use super::xlsx;
@@ -247,17 +247,18 @@ fn map(loaded: &Loaded) -> Option<RejectMap> {
     let map = DotMap { caption, outlines: &outlines, dots: &dots, size: MAP, empty: "Sin comunas que dibujar" };
     let (located, shown) =
         (i64::try_from(dots.len()).unwrap_or(i64::MAX), i64::try_from(map.shown()).unwrap_or(i64::MAX));
-    let mut note = format!(
-        "{} con ubicación legible; un punto mayor reúne varias.",
-        counted(located, "fila rechazada", "filas rechazadas")
+    let note = format!(
+        "{} con ubicación legible; un punto mayor reúne varias.{}{}",
+        counted(located, "fila rechazada", "filas rechazadas"),
+        if located == MOST_POINTS { " Son las primeras del archivo; puede haber más." } else { "" },
+        if located > shown { beyond(located - shown) } else { String::new() },
     );
-    if located > shown {
-        note.push_str(&format!(
-            " {} fuera de la región y no se ve aquí: revise si la latitud y la longitud están cambiadas o si el sistema de coordenadas es otro.",
-            counted(located - shown, "queda", "quedan"),
-        ));
-    }
     Some(RejectMap { svg: Svg::drawn(map.svg(Medium::Page)), note })
+}
+
+fn beyond(rows: i64) -> String {
+    let rows = counted(rows, "queda fuera de la región y no se ve", "quedan fuera de la región y no se ven");
+    format!(" {rows}: revise si la latitud y la longitud están cambiadas o si el sistema de coordenadas es otro.")
 }
 
 fn mending(shell: &Shell, loaded: &Loaded) -> Mending {

@@ -64,17 +64,13 @@ fn accuracy(metres: &Value) -> String {
 /// How many geometries were repaired, and by how much they changed.
 fn repaired(value: &Value) -> (String, String) {
     let Some(count) = value.get("count") else { return (worded(value), String::new()) };
-    let mut note = "con MakeValid".to_owned();
-    if let Some(area) = value.get("area_changed_m2") {
-        note.push_str(&format!("; la superficie cambió {} m² en total", worded(area)));
-    }
-    if let Some(most) = value.get("max_change_pct") {
-        note.push_str(&format!(", a lo más {} % en una", worded(most)));
-    }
-    if let Some(Value::Object(reasons)) = value.get("by_reason") {
+    let area = value.get("area_changed_m2").map(|area| format!("; la superficie cambió {} m² en total", worded(area)));
+    let most = value.get("max_change_pct").map(|most| format!(", a lo más {} % en una", worded(most)));
+    let why = value.get("by_reason").and_then(Value::as_object).map(|reasons| {
         let one = |(flaw, count): (&String, &Value)| format!("{} ({})", flaw_es(flaw), worded(count));
-        note.push_str(&format!("; por {}", reasons.iter().map(one).collect::<Vec<_>>().join(", ")));
-    }
+        format!("; por {}", reasons.iter().map(one).collect::<Vec<_>>().join(", "))
+    });
+    let note = [area, most, why].into_iter().flatten().fold("con MakeValid".to_owned(), |note, part| note + &part);
     (worded(count), note)
 }
 
