@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use goreos_domain::{Column, Contract, DecimalMark, Fault, HeaderRow, fold};
-use polars::prelude::{Column as FrameColumn, DataFrame, NamedFrom, PlSmallStr, Series};
 
 /// The columns of a file: every one has a name, and no two the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,17 +59,6 @@ impl Headers {
 
     pub(crate) fn len(&self) -> usize {
         self.names.len()
-    }
-
-    /// The cells of a batch, given by column, as a frame of text under these names.
-    pub(crate) fn frame(&self, cells: &[Vec<String>]) -> Result<DataFrame, Fault> {
-        let columns: Vec<FrameColumn> = self
-            .names
-            .iter()
-            .zip(cells)
-            .map(|(name, cells)| Series::new(PlSmallStr::from(name.as_str()), cells).into())
-            .collect();
-        DataFrame::new(cells.first().map_or(0, Vec::len), columns).map_err(|error| crate::internal(&error))
     }
 
     /// Where each of the contract's columns stands.
