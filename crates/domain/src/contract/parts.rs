@@ -100,7 +100,7 @@ impl FileFormat {
     }
 }
 
-/// What the error cells of a spreadsheet mean.
+/// What the error cells of a spreadsheet mean, and its formulas without a result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCells {

@@ -106,8 +106,12 @@ fn moment(value: i64, unit: TimeUnit, zoned: bool) -> String {
 fn bytes_text(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        Err(_) => bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(hexadecimal).collect(),
     }
+}
+
+fn hexadecimal(digit: u8) -> Option<char> {
+    char::from_digit(digit.into(), 16)
 }
 
 #[cfg(test)]

@@ -81,7 +81,8 @@ impl Footer {
         prove(input.file)?;
         let file = File::open(input.file).map_err(|error| unreadable(&error))?;
         let length = file.metadata().map_err(|error| unreadable(&error))?.len();
-        let mut metadata = guarded(|| ParquetReader::new(file).get_metadata().map(|metadata| FileMetadata::clone(metadata)))?;
+        let mut metadata =
+            guarded(|| ParquetReader::new(file).get_metadata().map(|metadata| FileMetadata::clone(metadata)))?;
         let entries = metadata.key_value_metadata.take().unwrap_or_default();
         // Without the schema of the program that wrote the file, its columns are what Parquet says: dictionaries are texts.
         let geo = entries.into_iter().find(|entry| entry.key == "geo").and_then(|entry| entry.value);
@@ -104,7 +105,8 @@ impl Footer {
         for (place, (name, field)) in schema.iter().enumerate() {
             if self.geometry.as_ref().is_some_and(|geometry| geometry.column == name.as_str()) {
                 self.projection.push(place);
-            } else if geo.is_some_and(|geo| geo.column == name.as_str() || geo.others.iter().any(|other| other == name.as_str()))
+            } else if geo
+                .is_some_and(|geo| geo.column == name.as_str() || geo.others.iter().any(|other| other == name.as_str()))
                 || !is_flat(field.dtype())
             {
                 self.left_out.push(name.to_string());
@@ -124,7 +126,10 @@ impl Footer {
             None => Ok(()),
             Some(place) => Err(Fault::give_up(
                 "parquet.column",
-                format!("La columna «{}» tiene listas, estructuras u horas, que no caben en una celda.", all.names()[place]),
+                format!(
+                    "La columna «{}» es de un tipo que no cabe en una celda (lista, estructura, hora u otro).",
+                    all.names()[place]
+                ),
                 "Exporte esa columna como texto, número o fecha, o quítela del contrato.",
             )),
         }
@@ -155,12 +160,8 @@ fn groups(metadata: &mut FileMetadata, length: u64) -> Result<Vec<Group>, Fault>
             return Err(damaged(&"describe datos que están más allá de su final"));
         }
         let (rows, bytes) = (group.num_rows(), group.total_byte_size());
-        let alone = FileMetadata {
-            num_rows: rows,
-            max_row_group_height: rows,
-            row_groups: vec![group],
-            ..metadata.clone()
-        };
+        let alone =
+            FileMetadata { num_rows: rows, max_row_group_height: rows, row_groups: vec![group], ..metadata.clone() };
         groups.push(Group { rows, bytes, metadata: Arc::new(alone) });
     }
     let counted = groups.iter().map(|group| group.rows).sum::<usize>();
@@ -188,11 +189,9 @@ fn geometry(contract: &Contract, schema: &ArrowSchema, geo: Option<&Geo>) -> Res
         )
     };
     match geo {
-        Some(geo) if is_column(&geo.column) => Ok(Some(Geometry {
-            column: geo.column.clone(),
-            crs: geo.crs.clone(),
-            extent: geo.extent,
-        })),
+        Some(geo) if is_column(&geo.column) => {
+            Ok(Some(Geometry { column: geo.column.clone(), crs: geo.crs.clone(), extent: geo.extent }))
+        }
         Some(geo) => Err(none(&format!("su columna «{}» no está o no tiene bytes", geo.column))),
         None => USUAL
             .iter()

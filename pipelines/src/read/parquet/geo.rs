@@ -50,7 +50,12 @@ impl Geo {
             ));
         }
         let others = entry.columns.keys().filter(|name| **name != entry.primary_column).cloned().collect();
-        Ok(Self { crs: crs(column.get("crs")), extent: extent(column.get("bbox")), column: entry.primary_column, others })
+        Ok(Self {
+            crs: crs(column.get("crs")),
+            extent: extent(column.get("bbox")),
+            column: entry.primary_column,
+            others,
+        })
     }
 }
 
@@ -103,7 +108,10 @@ mod tests {
     fn the_reference_system_is_what_the_file_says() {
         assert_eq!(crs_of(""), Some(Crs::Crs84));
         assert_eq!(crs_of(", \"crs\": null"), None);
-        assert_eq!(crs_of(", \"crs\": {\"id\": {\"authority\": \"EPSG\", \"code\": 32719}}"), Some(Crs::Code("EPSG:32719".into())));
+        assert_eq!(
+            crs_of(", \"crs\": {\"id\": {\"authority\": \"EPSG\", \"code\": 32719}}"),
+            Some(Crs::Code("EPSG:32719".into()))
+        );
         assert_eq!(crs_of(", \"crs\": {\"id\": {\"authority\": \"OGC\", \"code\": \"CRS84\"}}"), Some(Crs::Crs84));
         assert_eq!(crs_of(", \"crs\": {\"name\": \"x\"}"), Some(Crs::Json("{\"name\":\"x\"}".into())));
     }

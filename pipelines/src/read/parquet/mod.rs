@@ -100,14 +100,16 @@ struct Table<'a, 'b> {
 
 impl Table<'_, '_> {
     fn push(&mut self, footer: &Footer, slice: &DataFrame) -> Result<(), Fault> {
-        let is_geometry =
-            |name: &str| footer.geometry.as_ref().is_some_and(|geometry| geometry.column == name);
+        let is_geometry = |name: &str| footer.geometry.as_ref().is_some_and(|geometry| geometry.column == name);
         let (geometry, cells): (Vec<&Column>, Vec<&Column>) =
             slice.columns().iter().partition(|column| is_geometry(column.name()));
         for row in 0..slice.height() {
             self.row += 1;
-            let values: Vec<AnyValue<'_>> =
-                cells.iter().map(|column| column.get(row)).collect::<PolarsResult<_>>().map_err(|error| damaged(&error))?;
+            let values: Vec<AnyValue<'_>> = cells
+                .iter()
+                .map(|column| column.get(row))
+                .collect::<PolarsResult<_>>()
+                .map_err(|error| damaged(&error))?;
             let texts: Vec<Cow<'_, str>> = values.iter().map(cell::text).collect();
             self.pending.push(self.row, &texts, None);
             if let (Some(shaper), Some(geometry)) = (&mut self.shaper, geometry.first()) {

@@ -1,8 +1,10 @@
 //! Parquet and GeoParquet written here by polars, read through the whole of the reading child.
 
+use std::fmt::Write as _;
+
 use polars::prelude::{
-    BooleanChunked, Column, DataFrame, DataType, IntoColumn, KeyValueMetadata, NamedFrom, NewChunkedArray, ParquetWriter,
-    PlSmallStr, Series, TimeUnit,
+    BooleanChunked, Column, DataFrame, DataType, IntoColumn, KeyValueMetadata, NamedFrom, NewChunkedArray,
+    ParquetWriter, PlSmallStr, Series, TimeUnit,
 };
 use serde_json::json;
 
@@ -13,7 +15,7 @@ fn contract(columns: &str, place: &str) -> String {
         "id='a'\ntitle='A'\ntheme='t'\nowner='o'\nlicence='l'\n[source]\npath='a'\nformat='geoparquet'\n".to_owned();
     for column in columns.split(',') {
         let (name, kind) = column.trim().split_once(' ').expect("a name and a type");
-        text.push_str(&format!("[[column]]\nname='{name}'\ntype='{kind}'\n"));
+        write!(text, "[[column]]\nname='{name}'\ntype='{kind}'\n").expect("a text");
     }
     text + place
 }
@@ -117,7 +119,8 @@ fn one_bad_cell_never_costs_another_row() {
 fn the_reference_system_is_the_one_the_file_says() {
     let file = |crs, point| written(vec![texts("codigo", &["1"]), points("geometry", &[Some(point)])], Some(&geo(crs)));
     let contract = contract("codigo int", POINTS);
-    let utm = json!({"type": "ProjectedCRS", "name": "WGS 84 / UTM zone 19S", "id": {"authority": "EPSG", "code": 32719}});
+    let utm =
+        json!({"type": "ProjectedCRS", "name": "WGS 84 / UTM zone 19S", "id": {"authority": "EPSG", "code": 32719}});
     let trial = taken(&contract, &file(utm.clone(), [222_222.0, 5_946_000.0]));
     let wkb = trial.rows[0].wkb(1).expect("a point");
     let number = |from: usize| f64::from_le_bytes(wkb[from..from + 8].try_into().expect("eight bytes"));

@@ -128,9 +128,14 @@ fn choose(book: &mut Book, wanted: Option<&str>) -> Result<String, Fault> {
         several => Err(Fault::give_up(
             "sheet.several",
             format!("La planilla tiene {} hojas con datos: {}.", several.len(), list(several)),
-            format!("Diga cuál es en el contrato: sheet = \"{}\".", several[0].name),
+            format!("Diga cuál es en el contrato: {}.", lines(several)),
         )),
     }
+}
+
+/// The lines that a contract may have for some of these sheets.
+fn lines(sheets: &[Sheet]) -> String {
+    sheets.iter().take(4).map(|sheet| format!("sheet = \"{}\"", sheet.name)).collect::<Vec<_>>().join(" o ")
 }
 
 /// The table being taken.

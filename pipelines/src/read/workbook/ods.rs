@@ -133,15 +133,15 @@ impl<R: BufRead> Table<'_, R> {
         let (mut cells, mut column, mut bytes) = (Vec::new(), 0_u64, 0_u64);
         loop {
             match self.token()? {
-                Token::Start(tag)
-                    if matches!(tag.name.as_str(), "table:table-cell" | "table:covered-table-cell") =>
-                {
+                Token::Start(tag) if matches!(tag.name.as_str(), "table:table-cell" | "table:covered-table-cell") => {
                     let times = tag.repeated("table:number-columns-repeated");
                     let text = self.text()?;
                     if let Some(value) = value(&tag, text).filter(|value| !value.is_blank()) {
                         let end = column.saturating_add(times);
                         if end > MOST_COLUMNS {
-                            return Err(crate::read::table::too_many_columns(usize::try_from(end).unwrap_or(usize::MAX)));
+                            return Err(crate::read::table::too_many_columns(
+                                usize::try_from(end).unwrap_or(usize::MAX),
+                            ));
                         }
                         bytes = bytes.saturating_add(times.saturating_mul(held(&value)));
                         if bytes > MOST_ROW_BYTES {

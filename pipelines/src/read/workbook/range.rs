@@ -27,16 +27,16 @@ impl Range {
         let (from, to) = text.trim().split_once(':').ok_or_else(wrong)?;
         let (first_column, first_row) = corner(from).ok_or_else(wrong)?;
         let (last_column, last_row) = corner(to).ok_or_else(wrong)?;
-        let range =
-            Self { first_row: first_row.unwrap_or(1), last_row: last_row.unwrap_or(u32::MAX), first_column, last_column };
+        let range = Self {
+            first_row: first_row.unwrap_or(1),
+            last_row: last_row.unwrap_or(u32::MAX),
+            first_column,
+            last_column,
+        };
         if range.first_row > range.last_row || range.first_column > range.last_column {
             return Err(wrong());
         }
         Ok(range)
-    }
-
-    pub(super) fn has_row(self, row: u32) -> bool {
-        (self.first_row..=self.last_row).contains(&row)
     }
 
     pub(super) fn has_column(self, column: u32) -> bool {
@@ -52,7 +52,8 @@ fn corner(text: &str) -> Option<(u32, Option<u32>)> {
     if letters.is_empty() || letters.len() > 3 || !letters.bytes().all(|letter| letter.is_ascii_alphabetic()) {
         return None;
     }
-    let column = letters.bytes().fold(0, |sum, letter| sum * 26 + u32::from(letter.to_ascii_uppercase() - b'A') + 1) - 1;
+    let column =
+        letters.bytes().fold(0, |sum, letter| sum * 26 + u32::from(letter.to_ascii_uppercase() - b'A') + 1) - 1;
     let row = if row.is_empty() { None } else { Some(row.parse().ok().filter(|row| *row > 0)?) };
     Some((column, row))
 }

@@ -151,9 +151,8 @@ impl Survey {
         let header = self.sample.first().filter(|row| row.number == self.header_row);
         let cells: HashMap<u32, &Value> =
             header.iter().flat_map(|row| row.cells.iter().map(|(column, value)| (*column, value))).collect();
-        let name = |column| {
-            cells.get(&column).map(|value| value.written(DecimalMark::Point).into_owned()).unwrap_or_default()
-        };
+        let name =
+            |column| cells.get(&column).map(|value| value.written(DecimalMark::Point).into_owned()).unwrap_or_default();
         (self.first_column..=self.last_column).map(name).collect()
     }
 

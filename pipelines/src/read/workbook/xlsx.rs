@@ -176,7 +176,6 @@ fn bad_cell(error: XlsxError) -> Result<Value, Fault> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn fault(error: XlsxError) -> Fault {
     match error {
         XlsxError::Password => encrypted(),

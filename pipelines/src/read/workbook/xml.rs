@@ -192,15 +192,12 @@ fn unescaped(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        match after.split_once(';').and_then(|(name, next)| Some((entity(name)?, next))) {
-            Some((letter, next)) => {
-                out.push(letter);
-                rest = next;
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
+        if let Some((letter, next)) = after.split_once(';').and_then(|(name, next)| Some((entity(name)?, next))) {
+            out.push(letter);
+            rest = next;
+        } else {
+            out.push('&');
+            rest = after;
         }
     }
     out.push_str(rest);
@@ -246,7 +243,8 @@ mod tests {
     fn what_programs_write_is_read() {
         let text = "<?xml version=\"1.0\"?><!-- > -- <x> --><a b='1>2' c=\"it's\"><d/>x &amp; &#241;&#xF1; &nbsp;<![CDATA[<e>]]></a>";
         assert_eq!(tokens(text), ["<a", "<d", "/d", "x & ññ &nbsp;", "<e>", "/a"]);
-        let Some(Token::Start(tag)) = Xml::new(&b"<a b='1>2' c = \"it's &lt;\" n='x'/>"[..]).next().expect("XML") else {
+        let Some(Token::Start(tag)) = Xml::new(&b"<a b='1>2' c = \"it's &lt;\" n='x'/>"[..]).next().expect("XML")
+        else {
             panic!("a tag")
         };
         assert_eq!(tag.attribute("b").as_deref(), Some("1>2"));

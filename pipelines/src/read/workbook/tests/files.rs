@@ -1,5 +1,6 @@
 //! Workbooks made for a test.
 
+use std::fmt::Write as _;
 use std::io::{Cursor, Read, Write};
 
 use rust_xlsxwriter::{Workbook, Worksheet};
@@ -16,13 +17,16 @@ pub(super) fn contract(format: &str, source: &str, columns: &str) -> String {
         let required = name.starts_with('!');
         let name = name.trim_start_matches('!');
         let unit = if kind == "money" { "unit='CLP_thousands'\n" } else { "" };
-        text.push_str(&format!("[[column]]\nname='{name}'\ntype='{kind}'\nrequired={required}\n{unit}"));
+        write!(text, "[[column]]\nname='{name}'\ntype='{kind}'\nrequired={required}\n{unit}").expect("a text");
     }
     text
 }
 
+/// What writes a sheet.
+pub(super) type Fill<'a> = &'a dyn Fn(&mut Worksheet);
+
 /// An XLSX by another library than the one that reads it; each sheet is written by a function.
-pub(super) fn xlsx(sheets: &[(&str, &dyn Fn(&mut Worksheet))]) -> Vec<u8> {
+pub(super) fn xlsx(sheets: &[(&str, Fill<'_>)]) -> Vec<u8> {
     let mut book = Workbook::new();
     for (name, fill) in sheets {
         let sheet = book.add_worksheet();
@@ -99,7 +103,7 @@ pub(super) fn ods_sheet(name: &str, rows: &[&[&str]]) -> String {
     for cells in rows {
         text.push_str("<table:table-row>");
         for cell in *cells {
-            text.push_str(&match (cell.strip_prefix('\''), cell.parse::<f64>()) {
+            let cell = match (cell.strip_prefix('\''), cell.parse::<f64>()) {
                 (None, Ok(number)) => format!(
                     "<table:table-cell office:value-type=\"float\" office:value=\"{number}\"><text:p>{number}</text:p></table:table-cell>"
                 ),
@@ -108,7 +112,8 @@ pub(super) fn ods_sheet(name: &str, rows: &[&[&str]]) -> String {
                     "<table:table-cell office:value-type=\"string\"><text:p>{}</text:p></table:table-cell>",
                     bare.unwrap_or(cell)
                 ),
-            });
+            };
+            text.push_str(&cell);
         }
         text.push_str("<table:table-cell table:number-columns-repeated=\"16380\"/></table:table-row>");
     }

@@ -9,7 +9,13 @@ fn taken(source: &str, columns: &str, book: &[u8]) -> Trial {
 fn a_table_under_titles_keeps_the_row_numbers_of_the_sheet() {
     let book = ods(&ods_sheet(
         "Hoja1",
-        &[&["INVERSIONES 2025"], &[], &["CÓDIGO", "COMUNA", "MONTO"], &["A-1", "Ñiquén", "24064"], &["A-2", "Bulnes", "'12,5"]],
+        &[
+            &["INVERSIONES 2025"],
+            &[],
+            &["CÓDIGO", "COMUNA", "MONTO"],
+            &["A-1", "Ñiquén", "24064"],
+            &["A-2", "Bulnes", "'12,5"],
+        ],
     ));
     let trial = taken("", "codigo text, comuna text, monto real", &book);
     let rows: Vec<_> = trial.rows.iter().map(|row| (row.source_row, row.text(1), row.real(2))).collect();
@@ -20,7 +26,9 @@ fn a_table_under_titles_keeps_the_row_numbers_of_the_sheet() {
 
 #[test]
 fn cells_are_what_the_sheet_shows() {
-    let cell = |attributes: &str, text: &str| format!("<table:table-cell {attributes}><text:p>{text}</text:p></table:table-cell>");
+    let cell = |attributes: &str, text: &str| {
+        format!("<table:table-cell {attributes}><text:p>{text}</text:p></table:table-cell>")
+    };
     let header = "<table:table-row><table:table-cell office:value-type=\"string\"><text:p>fecha</text:p></table:table-cell>\
                   <table:table-cell office:value-type=\"string\"><text:p>hora</text:p></table:table-cell>\
                   <table:table-cell office:value-type=\"string\"><text:p>si</text:p></table:table-cell>\
@@ -36,7 +44,9 @@ fn cells_are_what_the_sheet_shows() {
             .to_owned(),
     ]
     .concat();
-    let tables = format!("<table:table table:name=\"H\"><table:table-header-rows>{header}</table:table-header-rows><table:table-row>{row}</table:table-row></table:table>");
+    let tables = format!(
+        "<table:table table:name=\"H\"><table:table-header-rows>{header}</table:table-header-rows><table:table-row>{row}</table:table-row></table:table>"
+    );
     let trial = taken("header_row=1", "fecha date, hora text, si text, monto int, nota text", &ods(&tables));
     let row = &trial.rows[0];
     assert_eq!(row.date(0).as_deref(), Some("2024-03-05"));
@@ -53,8 +63,14 @@ fn one_bad_cell_never_costs_another_row() {
     let refs: Vec<&[&str]> = cells.iter().map(Vec::as_slice).collect();
     let sheet = ods_sheet("H", &refs)
         .replace("office:value=\"70\"", "office:value=\"7o\"")
-        .replace("office:value-type=\"float\" office:value=\"80\"><text:p>80", "office:value-type=\"string\" calcext:value-type=\"error\" office:string-value=\"\"><text:p>#REF!")
-        .replace("<table:table-cell office:value-type=\"float\" office:value=\"90\"><text:p>90</text:p></table:table-cell>", "<table:table-cell table:formula=\"of:=[.A1]*2\"/>");
+        .replace(
+            "office:value-type=\"float\" office:value=\"80\"><text:p>80",
+            "office:value-type=\"string\" calcext:value-type=\"error\" office:string-value=\"\"><text:p>#REF!",
+        )
+        .replace(
+            "<table:table-cell office:value-type=\"float\" office:value=\"90\"><text:p>90</text:p></table:table-cell>",
+            "<table:table-cell table:formula=\"of:=[.A1]*2\"/>",
+        );
     let trial = taken("", "codigo text, monto int", &ods(&sheet));
     assert_eq!(trial.rows.len(), 96);
     assert_eq!(trial.rejects.iter().map(|reject| reject.source_row).collect::<Vec<_>>(), [52, 71, 81, 91]);
@@ -63,7 +79,9 @@ fn one_bad_cell_never_costs_another_row() {
 
 #[test]
 fn repeated_rows_and_columns_are_rows_and_columns() {
-    let cell = |text: &str| format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>");
+    let cell = |text: &str| {
+        format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
+    };
     let tables = format!(
         "<table:table table:name=\"H\">\
          <table:table-row table:number-rows-repeated=\"2\"><table:table-cell table:number-columns-repeated=\"1024\"/></table:table-row>\
@@ -71,7 +89,10 @@ fn repeated_rows_and_columns_are_rows_and_columns() {
          <table:table-row table:number-rows-repeated=\"3\"><table:table-cell table:number-columns-repeated=\"2\" office:value-type=\"float\" office:value=\"7\"/></table:table-row>\
          <table:table-row table:number-rows-repeated=\"1000000\"><table:table-cell/></table:table-row>\
          <table:table-row>{}{}</table:table-row></table:table>",
-        cell("a"), cell("b"), cell("8"), cell("9"),
+        cell("a"),
+        cell("b"),
+        cell("8"),
+        cell("9"),
     );
     let trial = taken("", "a int, b int", &ods(&tables));
     let rows: Vec<_> = trial.rows.iter().map(|row| (row.source_row, row.int(0), row.int(1))).collect();
@@ -99,6 +120,7 @@ fn the_sheet_is_the_one_named_or_the_only_visible_one_with_data() {
     let book = ods(&[ods_sheet("Vacía", &[]), table("Datos"), hidden].concat());
     assert_eq!(taken("", "codigo text", &book).summary.findings["sheet"], "Datos");
     assert_eq!(taken("sheet='listas'", "codigo text", &book).rows.len(), 1);
-    let several = trial_bytes(&contract("ods", "", "codigo text"), &ods(&[table("A"), table("B")].concat())).expect_err("two");
+    let several =
+        trial_bytes(&contract("ods", "", "codigo text"), &ods(&[table("A"), table("B")].concat())).expect_err("two");
     assert_eq!(several.code, "sheet.several");
 }

@@ -21,7 +21,8 @@ fn compound(stream: &str) -> Vec<u8> {
 #[test]
 fn a_workbook_with_a_password_says_so() {
     assert_eq!(code("xlsx", &compound("EncryptedPackage")), "file.encrypted");
-    let manifest = "<manifest:manifest><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>";
+    let manifest =
+        "<manifest:manifest><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>";
     assert_eq!(code("ods", &ods_with("", manifest)), "file.encrypted");
 }
 

@@ -1,11 +1,11 @@
-use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Worksheet};
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula};
 
-use super::files::{contract, edited, rows, xlsx};
+use super::files::{Fill, contract, edited, rows, xlsx};
 use crate::child::trial::{Trial, trial_bytes};
 
 const SHEET: &str = "xl/worksheets/sheet1.xml";
 
-fn only(fill: &dyn Fn(&mut Worksheet)) -> Vec<u8> {
+fn only(fill: Fill<'_>) -> Vec<u8> {
     xlsx(&[("Hoja1", fill)])
 }
 
@@ -21,7 +21,16 @@ fn numbers(trial: &Trial) -> Vec<i64> {
 fn a_table_under_merged_titles_keeps_the_row_numbers_of_the_sheet() {
     let book = only(&|sheet| {
         sheet.merge_range(0, 0, 0, 3, "PROGRAMA DE INVERSIONES 2025", &Format::new()).expect("merged");
-        rows(sheet, 3, &[&["CÓDIGO", "NOMBRE", "COMUNA", "MONTO"], &["A-1", "Plaza", "Bulnes", "24064"], &[], &["A-2", "Sede", "Pinto", "12.5"]]);
+        rows(
+            sheet,
+            3,
+            &[
+                &["CÓDIGO", "NOMBRE", "COMUNA", "MONTO"],
+                &["A-1", "Plaza", "Bulnes", "24064"],
+                &[],
+                &["A-2", "Sede", "Pinto", "12.5"],
+            ],
+        );
     });
     let trial = taken("", "codigo text, comuna text, monto real", &book);
     assert_eq!(numbers(&trial), [4, 6]);
@@ -39,9 +48,14 @@ fn headers_merged_over_two_rows_get_stable_names() {
     let book = only(&|sheet| {
         sheet.merge_range(0, 1, 0, 2, "2024", &Format::new()).expect("merged");
         sheet.merge_range(0, 3, 0, 4, "2025", &Format::new()).expect("merged");
-        rows(sheet, 2, &[&["COMUNA", "ENE", "FEB", "ENE", "FEB"], &["Bulnes", "1", "2", "3", "4"], &["Pinto", "5", "6", "7", "8"]]);
+        rows(
+            sheet,
+            2,
+            &[&["COMUNA", "ENE", "FEB", "ENE", "FEB"], &["Bulnes", "1", "2", "3", "4"], &["Pinto", "5", "6", "7", "8"]],
+        );
     });
-    let contract = contract("xlsx", "", "comuna text, otro int").replace("name='otro'", "name='otro'\nfrom=['ENE (2)']");
+    let contract =
+        contract("xlsx", "", "comuna text, otro int").replace("name='otro'", "name='otro'\nfrom=['ENE (2)']");
     let trial = trial_bytes(&contract, &book).expect("read");
     assert_eq!(trial.rows.iter().map(|row| row.int(1)).collect::<Vec<_>>(), [Some(3), Some(7)]);
 }
@@ -51,7 +65,7 @@ fn serials_with_a_format_of_dates_are_days_in_the_epoch_of_the_workbook() {
     let book = only(&|sheet| {
         rows(sheet, 1, &[&["fecha", "texto"], &["", "a"], &["'20.7.23", "b"], &["", "c"]]);
         let day = Format::new().set_num_format("dd-mm-yyyy");
-        sheet.write_with_format(1, 0, &ExcelDateTime::from_ymd(2024, 3, 5).expect("a day"), &day).expect("written");
+        sheet.write_with_format(1, 0, ExcelDateTime::from_ymd(2024, 3, 5).expect("a day"), &day).expect("written");
         sheet.write_with_format(3, 0, 45_000, &day).expect("written");
     });
     let days = |trial: &Trial| trial.rows.iter().map(|row| row.date(0)).collect::<Vec<_>>();
@@ -118,6 +132,9 @@ fn a_formula_counts_with_its_result_and_without_one_costs_its_row() {
     assert_eq!(trial.codes(), [(3, "value.formula".to_owned())]);
     assert!(trial.rejects[0].raw.to_string().contains("=SUM(B4:B5)"), "{}", trial.rejects[0].raw);
     assert_eq!(trial.summary.findings["formulas_without_value"], 1);
+    let lenient = taken("errors='null'", "nombre text, monto int", &book);
+    assert_eq!(lenient.rows.iter().map(|row| row.int(1)).collect::<Vec<_>>(), [Some(15), None, None, Some(4)]);
+    assert_eq!(lenient.summary.findings["formulas_without_value"], 1);
 }
 
 #[test]
@@ -152,10 +169,22 @@ fn one_bad_cell_never_costs_another_row() {
 #[test]
 fn typed_numbers_in_a_column_of_texts_with_comma_keep_their_value() {
     let book = only(&|sheet| {
-        rows(sheet, 1, &[&["nombre", "monto", "lat"], &["a", "'1.234,5", "-36.62"], &["b", "24064.5", "-36.75"], &["c", "'2.800", "-36.8"]]);
+        rows(
+            sheet,
+            1,
+            &[
+                &["nombre", "monto", "lat"],
+                &["a", "'1.234,5", "-36.62"],
+                &["b", "24064.5", "-36.75"],
+                &["c", "'2.800", "-36.8"],
+            ],
+        );
     });
     let trial = taken("", "nombre text, monto real, lat real", &book);
-    assert_eq!(trial.rows.iter().map(|row| row.real(1)).collect::<Vec<_>>(), [Some(1234.5), Some(24064.5), Some(2800.0)]);
+    assert_eq!(
+        trial.rows.iter().map(|row| row.real(1)).collect::<Vec<_>>(),
+        [Some(1234.5), Some(24064.5), Some(2800.0)]
+    );
     assert_eq!(trial.rows[1].real(2), Some(-36.75));
     let stated = taken("decimal=','", "nombre text, monto real, lat real", &book);
     assert_eq!(stated.rows[1].real(2), Some(-36.75));
@@ -164,26 +193,40 @@ fn typed_numbers_in_a_column_of_texts_with_comma_keep_their_value() {
 #[test]
 fn a_range_bounds_the_table() {
     let book = only(&|sheet| {
-        rows(sheet, 1, &[&["Informe", "", "", ""], &["", "codigo", "monto", "nota"], &["x", "A-1", "1", "n"], &["x", "A-2", "2", ""], &["", "Total", "3", ""]]);
+        rows(
+            sheet,
+            1,
+            &[
+                &["Informe", "", "", ""],
+                &["", "codigo", "monto", "nota"],
+                &["x", "A-1", "1", "n"],
+                &["x", "A-2", "2", ""],
+                &["", "Total", "3", ""],
+            ],
+        );
     });
     let trial = taken("range='B2:C4'", "codigo text, monto int", &book);
-    assert_eq!(trial.rows.iter().map(|row| (row.source_row, row.int(1))).collect::<Vec<_>>(), [(3, Some(1)), (4, Some(2))]);
+    assert_eq!(
+        trial.rows.iter().map(|row| (row.source_row, row.int(1))).collect::<Vec<_>>(),
+        [(3, Some(1)), (4, Some(2))]
+    );
     assert_eq!(trial.summary.findings["range"], "B2:C4");
     assert!(trial.summary.findings.get("cells_outside").is_none());
 }
 
 #[test]
 fn the_sheet_is_the_one_named_or_the_only_visible_one_with_data() {
-    let table: &dyn Fn(&mut Worksheet) = &|sheet| rows(sheet, 1, &[&["codigo", "monto"], &["A-1", "1"]]);
-    let hidden: &dyn Fn(&mut Worksheet) = &|sheet| {
+    let table: Fill<'_> = &|sheet| rows(sheet, 1, &[&["codigo", "monto"], &["A-1", "1"]]);
+    let hidden: Fill<'_> = &|sheet| {
         rows(sheet, 1, &[&["codigo", "monto"], &["B-1", "1"], &["B-2", "2"]]);
         sheet.set_hidden(true);
     };
-    let empty: &dyn Fn(&mut Worksheet) = &|_| {};
+    let empty: Fill<'_> = &|_| {};
     let book = xlsx(&[("Vacía", empty), ("Datos", table), ("Listas", hidden)]);
     assert_eq!(taken("", "codigo text", &book).summary.findings["sheet"], "Datos");
     assert_eq!(taken("sheet='LISTAS'", "codigo text", &book).rows.len(), 2);
-    let fault = |source: &str, book: &[u8]| trial_bytes(&contract("xlsx", source, "codigo text"), book).expect_err("refused");
+    let fault =
+        |source: &str, book: &[u8]| trial_bytes(&contract("xlsx", source, "codigo text"), book).expect_err("refused");
     let unknown = fault("sheet='Otra'", &book);
     assert_eq!(unknown.code, "sheet.unknown");
     assert!(unknown.what.contains("«Vacía», «Datos», «Listas»"), "{unknown}");
