@@ -86,7 +86,10 @@ impl<'a> Nulls<'a> {
             return Ok(Holds::Nothing);
         }
         if self.formulas && text.starts_with('=') {
-            return Err(formula(text));
+            return match self.errors {
+                ErrorCells::Null => Ok(Holds::Nothing),
+                ErrorCells::Reject => Err(formula(text)),
+            };
         }
         if !(text.starts_with('#') || text.starts_with("Err:")) || !is_error_cell(text) {
             return Ok(Holds::Value);
