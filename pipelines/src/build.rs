@@ -118,19 +118,13 @@ fn prove(summary: &Summary, (rows, sums): &(i64, Value), copied: u64) -> Result<
         return Err(uneven(summary, *rows));
     }
     if *sums != summary.sums {
-        return Err(internal(&format!(
-            "las sumas del archivo ({}) y de la tabla ({sums}) no calzan",
-            summary.sums
-        )));
+        return Err(internal(&format!("las sumas del archivo ({}) y de la tabla ({sums}) no calzan", summary.sums)));
     }
     Ok(())
 }
 
 fn uneven(summary: &Summary, loaded: i64) -> Fault {
-    internal(&format!(
-        "leídas {} ≠ cargadas {loaded} + rechazadas {}",
-        summary.rows_read, summary.rows_rejected
-    ))
+    internal(&format!("leídas {} ≠ cargadas {loaded} + rechazadas {}", summary.rows_read, summary.rows_rejected))
 }
 
 /// What is kept of the reference systems with the release; `None` when the file has none.

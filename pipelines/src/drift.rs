@@ -77,8 +77,13 @@ impl Seen {
             return Self::Date;
         }
         let sign = if mark == DecimalMark::Comma { b',' } else { b'.' };
-        let number = bytes.iter().all(|b| b.is_ascii_digit() || b".,-+$M ()%".contains(b));
-        match (number, bytes.contains(&sign)) {
+        // Between its first and last digit a number has marks and blanks alone: a code such as 2023-000001 is none.
+        let digit = |b: &u8| b.is_ascii_digit();
+        let first = bytes.iter().position(digit).unwrap_or(0);
+        let last = bytes.iter().rposition(digit).unwrap_or(0);
+        let around = bytes[..first].iter().chain(&bytes[last + 1..]).all(|b| b"-+$M ()%.,".contains(b));
+        let number = around && bytes[first..=last].iter().all(|b| digit(b) || b"., ".contains(b));
+        match (number, bytes[first..=last].contains(&sign)) {
             (false, _) => Self::Text,
             (true, true) => Self::Real,
             (true, false) => Self::Int,
@@ -146,7 +151,9 @@ impl Drift {
         let Self { column, before, after, .. } = self;
         match (self.of, self.change) {
             (Of::File, Change::Added) => {
-                format!("El archivo trae una columna nueva: «{column}» ({after}). No se carga si el contrato no la nombra.")
+                format!(
+                    "El archivo trae una columna nueva: «{column}» ({after}). No se carga si el contrato no la nombra."
+                )
             }
             (Of::File, Change::Removed) => format!("El archivo ya no trae la columna «{column}» (traía {before})."),
             (Of::File, _) => format!("La columna «{column}» del archivo traía {before} y ahora trae {after}."),
@@ -166,19 +173,24 @@ pub(crate) fn of_files(before: &[FileColumn], after: &[FileColumn]) -> Vec<Drift
         before: before.map_or("", Seen::spanish).to_owned(),
         after: after.map_or("", Seen::spanish).to_owned(),
     };
-    compare(before, after, |column| fold(&column.name), |pair| match pair {
-        (None, Some(new)) => Some(of(&new.name, Change::Added, None, Some(new.seen))),
-        (Some(old), None) => Some(of(&old.name, Change::Removed, Some(old.seen), None)),
-        (Some(old), Some(new)) if old.seen != new.seen => {
-            let change = match old.seen.join(new.seen) {
-                join if join == new.seen => Change::Widened,
-                join if join == old.seen => Change::Narrowed,
-                _ => Change::Changed,
-            };
-            Some(of(&new.name, change, Some(old.seen), Some(new.seen)))
-        }
-        _ => None,
-    })
+    compare(
+        before,
+        after,
+        |column| fold(&column.name),
+        |pair| match pair {
+            (None, Some(new)) => Some(of(&new.name, Change::Added, None, Some(new.seen))),
+            (Some(old), None) => Some(of(&old.name, Change::Removed, Some(old.seen), None)),
+            (Some(old), Some(new)) if old.seen != new.seen => {
+                let change = match old.seen.join(new.seen) {
+                    join if join == new.seen => Change::Widened,
+                    join if join == old.seen => Change::Narrowed,
+                    _ => Change::Changed,
+                };
+                Some(of(&new.name, change, Some(old.seen), Some(new.seen)))
+            }
+            _ => None,
+        },
+    )
 }
 
 /// The columns of a contract against those of the contract before it.
@@ -190,14 +202,19 @@ pub(crate) fn of_contracts(before: &[Column], after: &[Column]) -> Vec<Drift> {
         before: before.map(told).unwrap_or_default(),
         after: after.map(told).unwrap_or_default(),
     };
-    compare(before, after, |column| column.name.to_string(), |pair| match pair {
-        (None, Some(new)) => Some(of(new, Change::Added, None, Some(new))),
-        (Some(old), None) => Some(of(old, Change::Removed, Some(old), None)),
-        (Some(old), Some(new)) if old.kind != new.kind || old.required != new.required => {
-            Some(of(new, contract_change(old, new), Some(old), Some(new)))
-        }
-        _ => None,
-    })
+    compare(
+        before,
+        after,
+        |column| column.name.to_string(),
+        |pair| match pair {
+            (None, Some(new)) => Some(of(new, Change::Added, None, Some(new))),
+            (Some(old), None) => Some(of(old, Change::Removed, Some(old), None)),
+            (Some(old), Some(new)) if old.kind != new.kind || old.required != new.required => {
+                Some(of(new, contract_change(old, new), Some(old), Some(new)))
+            }
+            _ => None,
+        },
+    )
 }
 
 fn contract_change(old: &Column, new: &Column) -> Change {
@@ -261,6 +278,8 @@ mod tests {
         assert_eq!(seen(&["16.09.2025", "20.7.23"], comma), Seen::Date);
         assert_eq!(seen(&["16.09.2025", "1"], comma), Seen::Text);
         assert_eq!(seen(&["CHILLÁN"], comma), Seen::Text);
+        assert_eq!(seen(&["2023-000001"], comma), Seen::Text);
+        assert_eq!(seen(&["M$ -5.000", "$ 4.597.000.-", "(12)"], comma), Seen::Int);
         assert_eq!(seen(&[], comma), Seen::Empty);
     }
 
@@ -270,10 +289,20 @@ mod tests {
 
     #[test]
     fn columns_of_a_file_are_added_removed_widened_narrowed_or_changed() {
-        let before =
-            file(&[("Código", Seen::Int), ("MONTO", Seen::Int), ("FECHA", Seen::Date), ("B", Seen::Text), ("C", Seen::Int)]);
-        let after =
-            file(&[("CODIGO", Seen::Int), ("MONTO", Seen::Text), ("FECHA", Seen::Empty), ("NUEVA", Seen::Real), ("C", Seen::Date)]);
+        let before = file(&[
+            ("Código", Seen::Int),
+            ("MONTO", Seen::Int),
+            ("FECHA", Seen::Date),
+            ("B", Seen::Text),
+            ("C", Seen::Int),
+        ]);
+        let after = file(&[
+            ("CODIGO", Seen::Int),
+            ("MONTO", Seen::Text),
+            ("FECHA", Seen::Empty),
+            ("NUEVA", Seen::Real),
+            ("C", Seen::Date),
+        ]);
         let found: Vec<_> = of_files(&before, &after).into_iter().map(|drift| (drift.column, drift.change)).collect();
         let told = [
             ("MONTO", Change::Widened),
@@ -302,6 +331,9 @@ mod tests {
         let after = [column("a", "real", false), column("b", "text", true), column("c", "int", false)];
         let found: Vec<Change> = of_contracts(&before, &after).into_iter().map(|drift| drift.change).collect();
         assert_eq!(found, [Change::Widened, Change::Narrowed, Change::Changed]);
-        assert_eq!(of_contracts(&before[..1], &after[1..2])[0].spanish(), "El contrato agrega la columna «b» (texto obligatorio).");
+        assert_eq!(
+            of_contracts(&before[..1], &after[1..2])[0].spanish(),
+            "El contrato agrega la columna «b» (texto obligatorio)."
+        );
     }
 }

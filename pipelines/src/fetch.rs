@@ -8,8 +8,8 @@ use goreos_domain::{Contract, Fault};
 use goreos_objects::{Objects, Stored};
 use serde_json::Value;
 
-use crate::child::Mend;
 use crate::Stop;
+use crate::child::Mend;
 
 /// The source file of a run.
 #[derive(Debug)]

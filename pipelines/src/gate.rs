@@ -113,9 +113,6 @@ mod tests {
     #[test]
     fn rows_taken_over_count_against_shrinking() {
         assert!(gate(&limits(), rows(10, 0), 1000, Some(1000)).is_ok());
-        assert_eq!(
-            gate(&limits(), rows(700, 0), 700, Some(1000)).map_err(|f| f.code),
-            Err("gate.shrink".to_owned())
-        );
+        assert_eq!(gate(&limits(), rows(700, 0), 700, Some(1000)).map_err(|f| f.code), Err("gate.shrink".to_owned()));
     }
 }

@@ -29,15 +29,9 @@ pub async fn of_source(
     dataset: &DatasetId,
     source_sha: &str,
 ) -> Result<Vec<Mend>, DbError> {
-    Ok(sqlx::query_file_as!(
-        Mend,
-        "../../sql/queries/mend/of_source.sql",
-        dataset.as_str(),
-        source_sha,
-        MOST_ROWS
-    )
-    .fetch_all(connection)
-    .await?)
+    Ok(sqlx::query_file_as!(Mend, "../../sql/queries/mend/of_source.sql", dataset.as_str(), source_sha, MOST_ROWS)
+        .fetch_all(connection)
+        .await?)
 }
 
 /// Forgets a mend whose file cannot be used, so that it does not stand in the way of later loads. Its bytes stay.

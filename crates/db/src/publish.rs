@@ -145,7 +145,7 @@ async fn drop_view(connection: &mut Connection, dataset: &str) -> Result<(), DbE
     };
     savepoint.rollback().await?;
     // dependent_objects_still_exist
-    if error.as_database_error().and_then(|error| error.code()).is_none_or(|code| code != "2BP01") {
+    if error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_none_or(|code| code != "2BP01") {
         return Err(error.into());
     }
     let views = sqlx::query_scalar!(

@@ -56,22 +56,17 @@ impl Works {
     /// A release with the rows of a file.
     async fn filled(&mut self, claim: &Claim, file: &str, rows: Rows<'_>) -> Release {
         ledger::note_source(&mut self.connection, claim, file, 1, file).await.expect("ours");
-        let new = NewRelease {
-            claim,
-            contract: &self.contract,
-            contract_sha: "a",
-            source_sha: Some(file),
-            mends: &[7],
-        };
+        let new =
+            NewRelease { claim, contract: &self.contract, contract_sha: "a", source_sha: Some(file), mends: &[7] };
         let release = release::create(&mut self.connection, &new).await.expect("a table");
         for (row, code, amount, day) in rows {
-            let text = |text: &Option<&str>| text.map_or("null".to_owned(), |text| format!("'{text}'"));
+            let text = |text: Option<&str>| text.map_or("null".to_owned(), |text| format!("'{text}'"));
             self.query(&format!(
                 "insert into {} (source_row, codigo, monto, dia, geom)
                  values ({row}, {}, {amount}, {}, st_setsrid(st_point({amount}, -36), 4326))",
                 release.table,
-                text(code),
-                text(day),
+                text(*code),
+                text(*day),
             ));
         }
         release
@@ -113,11 +108,9 @@ impl Works {
         let previous = self.previous().await;
         let release = self.filled(&claim, file, rows).await;
         let carried = match previous {
-            Some(previous) => {
-                release::append(&mut self.connection, &release, &self.contract, &previous, without)
-                    .await
-                    .expect("rows taken over")
-            }
+            Some(previous) => release::append(&mut self.connection, &release, &self.contract, &previous, without)
+                .await
+                .expect("rows taken over"),
             None => 0,
         };
         self.publish(&claim, &release, carried).await;
@@ -158,12 +151,7 @@ async fn an_upsert_replaces_rows_by_key_and_keeps_the_others() {
     assert_eq!(merged, Merged { added: 1, changed: 1, unchanged: 1, carried: 1, removed: 0 });
     assert_eq!(
         works.seen(),
-        [
-            format!("a 1 3@{second}"),
-            format!("b 20 2@{second}"),
-            format!("c 4 4@{second}"),
-            format!("? 3 4@{first}")
-        ],
+        [format!("a 1 3@{second}"), format!("b 20 2@{second}"), format!("c 4 4@{second}"), format!("? 3 4@{first}")],
         "a row without key keeps its own file"
     );
     // A row without key is a row of the key «nothing».
@@ -201,10 +189,7 @@ async fn rows_are_added_and_a_file_takes_the_place_of_its_own_rows() {
 
     let (third, carried) = works.append("enero", &[(2, Some("a"), 1, None), (3, Some("z"), 9, None)], &[first]).await;
     assert_eq!(carried, 1);
-    assert_eq!(
-        works.seen(),
-        [format!("a 1 2@{third}"), format!("b 2 2@{second}"), format!("z 9 3@{third}")]
-    );
+    assert_eq!(works.seen(), [format!("a 1 2@{third}"), format!("b 2 2@{second}"), format!("z 9 3@{third}")]);
 }
 
 #[tokio::test]
@@ -314,13 +299,7 @@ async fn a_view_of_others_stops_a_change_of_columns_and_is_named() {
 
     works.contract.columns.remove(0);
     let claim = works.claim().await;
-    let new = NewRelease {
-        claim: &claim,
-        contract: &works.contract,
-        contract_sha: "b",
-        source_sha: None,
-        mends: &[],
-    };
+    let new = NewRelease { claim: &claim, contract: &works.contract, contract_sha: "b", source_sha: None, mends: &[] };
     let changed = release::create(&mut works.connection, &new).await.expect("a table");
     release::finish(&mut works.connection, &changed, &works.contract, Closing::default()).await.expect("a release");
     let base = works.current().await;

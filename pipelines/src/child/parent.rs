@@ -47,7 +47,12 @@ const ENVIRONMENT: [(&str, &str); 6] = [
 
 impl Reader {
     /// Starts reading `file` under `contract`; `scratch` is an empty folder.
-    pub(crate) async fn start(contract: &Contract, file: &Path, scratch: &Path, context: &Context) -> Result<Self, Fault> {
+    pub(crate) async fn start(
+        contract: &Contract,
+        file: &Path,
+        scratch: &Path,
+        context: &Context,
+    ) -> Result<Self, Fault> {
         let request = Request {
             contract: contract.clone(),
             file: file.to_owned(),

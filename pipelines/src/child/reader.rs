@@ -109,15 +109,12 @@ struct Stream<'a, Out> {
 
 impl<Out: Write> Stream<'_, Out> {
     fn take(&mut self, headers: &Headers, mut batch: Batch) -> Result<(), Fault> {
-        let places = match &self.places {
-            Some(places) => places,
-            None => {
-                let places = self.places.insert(headers.locate(self.contract)?);
-                let (mends, scratch) = self.wanted;
-                self.mends = Mends::read(self.contract, mends, scratch, headers)?;
-                places
-            }
-        };
+        if self.places.is_none() {
+            self.places = Some(headers.locate(self.contract)?);
+            let (mends, scratch) = self.wanted;
+            self.mends = Mends::read(self.contract, mends, scratch, headers)?;
+        }
+        let places = self.places.as_deref().unwrap_or_default();
         self.columns.see(self.source, headers, &batch);
         self.mends.overlay(headers, &mut batch)?;
         let mut checked = check(self.contract, self.source, headers, places, &batch);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use futures::TryStreamExt as _;
 use goreos_db::ledger::{self, Accounting, LogLevel};
-use goreos_db::{Edition, mend, release};
+use goreos_db::{Connection, Edition, mend, release};
 use goreos_domain::{Fault, Phase, Place, PlaceBy, ReleaseId, integer_es};
 use serde_json::{Value, json};
 
@@ -25,15 +25,17 @@ const MOST_DRIFTS: usize = 20;
 /// A release that may be published.
 pub(super) struct Draft {
     pub(super) built: Built,
-    /// The release it goes on from, when it does.
-    goes_on_from: Option<Option<ReleaseId>>,
+    /// Rows were taken over, as the contract's mode says.
+    is_merged: bool,
+    /// The release that was current when the build began.
+    stood_on: Option<ReleaseId>,
 }
 
 impl Draft {
     /// Rows were taken over from one release; another one, which a rollback brought back, must not be overwritten with them.
     pub(super) fn still_stands_on(&self, base: Option<&Edition>) -> Result<(), Fault> {
-        let Some(stood_on) = self.goes_on_from else { return Ok(()) };
-        if base.and_then(|edition| edition.release(&self.built.release.dataset)) == stood_on {
+        let current = base.and_then(|edition| edition.release(&self.built.release.dataset));
+        if !self.is_merged || current == self.stood_on {
             return Ok(());
         }
         Err(Fault::later(
@@ -57,8 +59,7 @@ impl Run<'_> {
         self.knows_its_mend(&mends)?;
         let mend_ids: Vec<i64> = mends.iter().map(|mend| mend.id).collect();
         let replace = self.asked("replace");
-        let basis =
-            Basis::of(&mut *self.connection().await?, current.as_ref(), contract, sha256, replace).await?;
+        let basis = Basis::of(&mut *self.connection().await?, current.as_ref(), contract, sha256, replace).await?;
         let force = replace || self.asked("force");
         if !force && basis.is_unchanged(sha256, &self.dataset.contract_sha, &mend_ids) {
             return Ok(None);
@@ -92,7 +93,7 @@ impl Run<'_> {
             other => other?,
         };
         self.tell(&basis, &mut built).await?;
-        Ok(Some(Draft { built, goes_on_from: basis.is_merged().then(|| basis.release()) }))
+        Ok(Some(Draft { built, is_merged: basis.is_merged(), stood_on: basis.release() }))
     }
 
     fn asked(&self, name: &str) -> bool {
@@ -177,15 +178,7 @@ impl Run<'_> {
             }
             return Ok(None);
         };
-        let path = folder.join("boundaries");
-        let mut file = BufWriter::new(File::create(&path)?);
-        let mut connection = self.connection().await?;
-        let mut comunas = release::comunas(&mut connection, edition)?;
-        while let Some((cut, area)) = comunas.try_next().await? {
-            boundaries::write(&mut file, &cut, &area)?;
-        }
-        file.flush()?;
-        Ok(Some(path))
+        write_boundaries(&mut *self.connection().await?, edition, folder).await.map(Some)
     }
 
     /// Ends the phases, and says in the log and the report what was found.
@@ -221,4 +214,29 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// The areas of the comunas that planners see now, as a file in `folder`: what [`crate::dry_run`] checks the datum by. `None` when there are
+/// none yet.
+///
+/// # Errors
+/// When the database or the folder fails.
+pub async fn current_boundaries(connection: &mut Connection, folder: &Path) -> Result<Option<PathBuf>, Stop> {
+    match Edition::current(&mut *connection).await? {
+        Some(edition) if edition.release(COMUNAS).is_some() => {
+            write_boundaries(connection, &edition, folder).await.map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+async fn write_boundaries(connection: &mut Connection, edition: &Edition, folder: &Path) -> Result<PathBuf, Stop> {
+    let path = folder.join("boundaries");
+    let mut file = BufWriter::new(File::create(&path)?);
+    let mut comunas = release::comunas(connection, edition)?;
+    while let Some((cut, area)) = comunas.try_next().await? {
+        boundaries::write(&mut file, &cut, &area)?;
+    }
+    file.flush()?;
+    Ok(path)
 }

@@ -19,6 +19,8 @@ use crate::progress::Progress;
 use crate::{Stop, internal};
 use draft::Draft;
 
+pub use draft::current_boundaries;
+
 /// How often a publish that another one overtook is derived and tried again.
 const MOST_PUBLISH_TRIES: usize = 20;
 

@@ -43,7 +43,8 @@ mod tests {
 
     #[test]
     fn what_was_found_is_told_on_one_line() {
-        let findings = json!({ "mended": 2, "encoding": "utf-8", "columns": [{}], "layer": "", "decimal": { "a": "," } });
+        let findings =
+            json!({ "mended": 2, "encoding": "utf-8", "columns": [{}], "layer": "", "decimal": { "a": "," } });
         assert_eq!(found(&findings), "codificación: utf-8 · filas corregidas: 2");
     }
 }

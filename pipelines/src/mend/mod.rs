@@ -28,9 +28,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use goreos_domain::{
-    Contract, DecimalMark, ErrorCells, Fault, FileFormat, Place, Retry, Source, fold, integer_es,
-};
+use goreos_domain::{Contract, DecimalMark, ErrorCells, Fault, FileFormat, Place, Retry, Source, fold, integer_es};
 use polars::prelude::{Column, NamedFrom, Series};
 
 use crate::child::Mend;
@@ -75,12 +73,7 @@ struct Mended {
 
 impl Mends {
     /// Reads the mended files of a source file with these columns. `scratch` is a folder of ours.
-    pub(crate) fn read(
-        contract: &Contract,
-        mends: &[Mend],
-        scratch: &Path,
-        headers: &Headers,
-    ) -> Result<Self, Fault> {
+    pub(crate) fn read(contract: &Contract, mends: &[Mend], scratch: &Path, headers: &Headers) -> Result<Self, Fault> {
         let mut found = Self::default();
         for (number, mend) in mends.iter().enumerate() {
             let scratch = scratch.join(format!("mend_{number}"));
@@ -180,15 +173,14 @@ fn overlay(
     let mut row_place = None;
     let mut bytes = 0;
     read(&contract, &mend.file, scratch, &mut Findings::default(), &mut |headers, batch| {
-        let row_place = match row_place {
-            Some(place) => place,
-            None => {
-                let place = row_column(headers)?;
-                taken = (0..headers.len()).filter(|p| *p != place && !headers.names()[*p].starts_with(REASON)).collect();
-                let mark = |place| headers.mark(place).filter(|_| format.is_workbook());
-                overlay.columns = taken.iter().map(|place| (headers.names()[*place].clone(), mark(*place))).collect();
-                *row_place.insert(place)
-            }
+        let row_place = if let Some(place) = row_place {
+            place
+        } else {
+            let place = row_column(headers)?;
+            taken = (0..headers.len()).filter(|p| *p != place && !headers.names()[*p].starts_with(REASON)).collect();
+            let mark = |place| headers.mark(place).filter(|_| format.is_workbook());
+            overlay.columns = taken.iter().map(|place| (headers.names()[*place].clone(), mark(*place))).collect();
+            *row_place.insert(place)
         };
         for row in 0..batch.len() {
             let Some(source_row) = row_number(&batch, row_place, row)? else { continue };
@@ -196,8 +188,7 @@ fn overlay(
                 *ignored += 1;
                 continue;
             }
-            let cells: Vec<String> =
-                taken.iter().map(|place| unshielded(batch.cell(*place, row)).to_owned()).collect();
+            let cells: Vec<String> = taken.iter().map(|place| unshielded(batch.cell(*place, row)).to_owned()).collect();
             bytes += cells.iter().map(String::len).sum::<usize>();
             let defect = batch.defects[row].clone().map(of_the_mend);
             if overlay.rows.insert(source_row, Mended { cells, defect }).is_some() {
@@ -294,7 +285,9 @@ fn position(names: &[String], name: &str) -> Option<usize> {
 fn unshielded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         // As `defused` in web/src/runs/csv.rs.
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']) => rest,
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']) => {
+            rest
+        }
         _ => cell,
     }
 }
@@ -344,7 +337,10 @@ fn repeated(source_row: i64) -> Fault {
 fn too_many() -> Fault {
     Fault::give_up(
         "mend.too_large",
-        format!("Las correcciones suman más de {} filas, o de 64 MB.", integer_es(i64::try_from(MOST_ROWS).unwrap_or(i64::MAX))),
+        format!(
+            "Las correcciones suman más de {} filas, o de 64 MB.",
+            integer_es(i64::try_from(MOST_ROWS).unwrap_or(i64::MAX))
+        ),
         "Corrija el archivo original y cárguelo entero.",
     )
 }
@@ -354,7 +350,8 @@ fn named(fault: Fault) -> Fault {
     if fault.retry == Retry::Later || fault.code.starts_with("mend.") || fault.code == "internal" {
         return fault;
     }
-    let place = if fault.place.is_empty() { "archivo corregido".into() } else { format!("archivo corregido, {}", fault.place) };
+    let place =
+        if fault.place.is_empty() { "archivo corregido".into() } else { format!("archivo corregido, {}", fault.place) };
     Fault::give_up("mend.unreadable", format!("El archivo corregido no se puede leer. {}", fault.what), fault.remedy)
         .at(place)
 }

@@ -107,5 +107,5 @@ async fn a_system_that_another_one_explains_better_stops_the_run() {
         let kept = site.installation.query(&format!("select fault from runs where id = {}", run.id));
         assert!(kept.contains(said), "{name} says '{said}': {kept}");
     }
-    assert_eq!(site.installation.number("select count(*) from releases where dataset_id = 'sitios'"), 0);
+    assert_eq!(site.installation.number("select count(*) from edition_releases where dataset_id = 'sitios'"), 0);
 }

@@ -95,7 +95,11 @@ async fn a_view_of_others_stops_a_change_of_columns_and_is_named() {
     let dataset = Dataset::new("mode = \"replace\"").await;
     assert_eq!(dataset.load("uno.csv", "codigo;monto\nOBRA-0000001;1\n", &[]).await.1, "published");
     dataset.installation.query("create view public.tablero as select monto from layers.obras");
-    dataset.register(&contract("mode = \"replace\"").replace("type = \"int\"\nrequired = true\nsum = true", "type = \"real\"")).await;
+    dataset
+        .register(
+            &contract("mode = \"replace\"").replace("type = \"int\"\nrequired = true\nsum = true", "type = \"real\""),
+        )
+        .await;
     let (run, end) = dataset.load("dos.csv", "codigo;monto\nOBRA-0000001;1,5\n", &[]).await;
     assert_eq!(end, "publish.dependent_view");
     let what = dataset.installation.query(&format!("select fault->>'what' from runs where id = {run}"));
@@ -126,7 +130,8 @@ async fn a_rollback_in_the_middle_of_an_upsert_makes_it_start_from_what_is_curre
     assert!(rolled_back.success, "{rolled_back:?}");
     dataset.worker.thaw();
 
-    let ended = format!("select state || ' ' || attempt from runs where id = {run} and state not in ('queued', 'running')");
+    let ended =
+        format!("select state || ' ' || attempt from runs where id = {run} and state not in ('queued', 'running')");
     let end = until("the run ends", patience, async || {
         Some(dataset.installation.query(&ended)).filter(|end| !end.is_empty())
     })

@@ -75,6 +75,6 @@ async fn a_point_belongs_to_the_comuna_it_lies_in() {
         let told: Vec<_> = rejects.iter().map(|reject| (reject["source_row"].as_u64(), reject["code"].as_str())).collect();
         let number = layer.features.len() as u64;
         assert_eq!(told, [(Some(number - 1), Some("place.outside_comunas")), (Some(number), Some("place.outside_region"))], "{id}");
-        assert!(rejects.iter().all(|reject| reject["lon"].is_f64() && reject["lat"].is_f64()), "on the map: {rejects:?}");
+        assert!(rejects.iter().all(|reject| reject["lon"].is_number() && reject["lat"].is_number()), "on the map: {rejects:?}");
     }
 }

@@ -84,11 +84,8 @@ pub async fn export_keys<'c>(
     // COPY takes no parameters; these are numbers of ours.
     let rows = rows.replace("$1", &format!("array[{without}]::bigint[]"));
     let keys: Vec<String> = key(contract).map(|column| as_text(column, "o")).collect();
-    let statement = format!(
-        "copy (select {} from {} o where {rows}) to stdout (format binary)",
-        keys.join(", "),
-        previous.table
-    );
+    let statement =
+        format!("copy (select {} from {} o where {rows}) to stdout (format binary)", keys.join(", "), previous.table);
     let stream = connection.copy_out_raw(&statement).await?;
     Ok(Box::pin(stream.map_err(DbError::from)))
 }
@@ -101,10 +98,7 @@ pub async fn has_repeated_keys(
 ) -> Result<bool, DbError> {
     let keys: Vec<String> = key(contract).map(|column| as_text(column, "o")).collect();
     let keys = keys.join(", ");
-    let statement = format!(
-        "select exists (select from {} o group by {keys} having count(*) > 1)",
-        previous.table
-    );
+    let statement = format!("select exists (select from {} o group by {keys} having count(*) > 1)", previous.table);
     Ok(sqlx::query_scalar(AssertSqlSafe(statement)).fetch_one(connection).await?)
 }
 
@@ -119,8 +113,7 @@ async fn take_over(
     let columns = kept(contract);
     let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
     let values: Vec<String> = columns.iter().map(|(name, kind)| of_before(previous, name, kind)).collect();
-    let source =
-        if previous.is_merged() { format!("o.{SOURCE_RELEASE}") } else { format!("{}::bigint", previous.id) };
+    let source = if previous.is_merged() { format!("o.{SOURCE_RELEASE}") } else { format!("{}::bigint", previous.id) };
     let statement = format!(
         "insert into {} (source_row, {}, {SOURCE_RELEASE}) select o.source_row, {}, {source} from {} o where {which}",
         release.table,

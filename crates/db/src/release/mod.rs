@@ -10,7 +10,7 @@ mod sweep;
 
 pub use build::{Closing, CopyIn, NewRelease, Release, copy_in, count, create, finish};
 pub use carry::{Merged, append, export_keys, has_repeated_keys, merge};
-pub use comunas::comunas;
+pub use comunas::{Comunas, comunas};
 pub use derive::derive;
 pub use previous::{Previous, SourceOf, previous};
 pub use reject::{Reject, keep_rejects};
