@@ -1,18 +1,27 @@
 //! Bytes into batches of rows, as received.
 
+mod crs;
 mod csv;
 mod headers;
 mod magic;
+mod notices;
+mod parquet;
+mod proj;
+mod shape;
 mod shapefile;
+mod table;
 mod unzip;
+mod vector;
+mod workbook;
 
 use std::path::Path;
 
-use goreos_domain::{Contract, Fault, FileFormat};
+use goreos_domain::{Contract, Fault, FileFormat, Source};
 use polars::prelude::{DataFrame, StringChunked};
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use crs::Reprojection;
 pub(crate) use headers::Headers;
 
 /// Rows in a batch. A row of 40 short cells is about 2 kB here, so a batch is a few megabytes.
@@ -27,6 +36,9 @@ pub(crate) struct Batch {
     pub(crate) cells: DataFrame,
     /// Longitude and latitude on WGS 84; `None` for files without geometry.
     pub(crate) shapes: Option<Vec<Shape>>,
+    /// Per row with a geometry, one position of it as the file writes it, x before y, in the file's own reference system:
+    /// the middle of its bounding box will do. What the datum check asks again under other systems (`crate::datum`).
+    pub(crate) origins: Option<Vec<Option<[f64; 2]>>>,
     /// Per row, a structural defect that makes its cells meaningless (too few or too many).
     pub(crate) defects: Vec<Option<Defect>>,
 }
@@ -36,8 +48,10 @@ pub(crate) struct Batch {
 pub(crate) enum Shape {
     /// Little-endian WKB.
     Wkb(Vec<u8>),
-    /// None, or none that may be kept, and why.
-    Refused(Defect),
+    /// The row has none.
+    Missing,
+    /// One that may not be kept, why, and the longitude and latitude of its middle where they are known.
+    Refused(Defect, Option<[f64; 2]>),
 }
 
 /// Why a row cannot be kept, before its values are looked at.
@@ -78,13 +92,47 @@ impl Batch {
     }
 }
 
+/// The format of a file, by its bytes.
+///
+/// # Errors
+/// `file.empty`, `file.encrypted`, or `file.unknown_format`.
+pub(crate) fn format_of(file: &Path) -> Result<FileFormat, Fault> {
+    let magic = magic::sniff(file)?.0;
+    match (magic.format(), magic) {
+        (Some(format), _) => Ok(format),
+        (None, magic::Magic::Xml) => Ok(FileFormat::Kml),
+        (None, magic::Magic::Empty | magic::Magic::Encrypted) => {
+            magic::expect(file, FileFormat::Xlsx).map(|()| FileFormat::Xlsx)
+        }
+        (None, _) => Err(Fault::give_up(
+            "file.unknown_format",
+            format!("El archivo es {}: no se puede cargar.", magic.name_es()),
+            "Se cargan CSV, XLSX, ODS, GeoParquet, GeoPackage, GeoJSON, FlatGeobuf, KML y shapefiles en un ZIP.",
+        )),
+    }
+}
+
+/// A source file to be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Input<'a> {
+    pub(crate) contract: &'a Contract,
+    pub(crate) source: &'a Source,
+    /// The bytes as received, under a name of ours.
+    pub(crate) file: &'a Path,
+    /// A folder of ours for unpacking.
+    pub(crate) scratch: &'a Path,
+}
+
+/// Takes a batch, and what its columns are called.
+pub(crate) type Take<'a> = dyn FnMut(&Headers, Batch) -> Result<(), Fault> + 'a;
+
 /// Reads the whole file, handing each batch to `take`. `scratch` is a folder of ours for unpacking.
 pub(crate) fn read(
     contract: &Contract,
     file: &Path,
     scratch: &Path,
     findings: &mut Findings,
-    take: &mut dyn FnMut(&Headers, Batch) -> Result<(), Fault>,
+    take: &mut Take<'_>,
 ) -> Result<(), Fault> {
     let Some(source) = &contract.source else {
         return Err(Fault::give_up(
@@ -93,8 +141,15 @@ pub(crate) fn read(
             "Quite el archivo de la solicitud.",
         ));
     };
+    let input = Input { contract, source, file, scratch };
     match source.format {
-        FileFormat::Csv => csv::read(source, file, findings, take),
-        FileFormat::Shapefile => shapefile::read(contract, source, file, scratch, findings, take),
+        FileFormat::Csv => csv::read(&input, findings, take),
+        FileFormat::Xlsx | FileFormat::Ods => workbook::read(&input, findings, take),
+        FileFormat::Geoparquet => parquet::read(&input, findings, take),
+        FileFormat::Shapefile
+        | FileFormat::Geopackage
+        | FileFormat::Geojson
+        | FileFormat::Flatgeobuf
+        | FileFormat::Kml => vector::read(&input, findings, take),
     }
 }

@@ -13,46 +13,50 @@ const PARTS: [&str; 5] = ["shp", "shx", "dbf", "prj", "cpg"];
 const MOST_ENTRIES: usize = 200;
 /// Most bytes unpacked from one archive.
 const MOST_BYTES: u64 = 2 << 30;
+/// Names that are archives themselves.
+const ARCHIVES: [&str; 6] = ["zip", "rar", "7z", "kmz", "tar", "gz"];
 
-/// Unpacks the one shapefile of an archive under a name of ours; gives the path of its `.shp` and its name in the archive.
-pub(super) fn shapefile(file: &Path, folder: &Path) -> Result<(PathBuf, String), Fault> {
+/// A shapefile unpacked under a name of ours.
+pub(super) struct Unpacked {
+    /// Its `.shp`.
+    pub(super) path: PathBuf,
+    /// Its name in the archive.
+    pub(super) name: String,
+    /// All layers of the archive.
+    pub(super) layers: Vec<String>,
+}
+
+/// Unpacks one shapefile of an archive, in whatever folder of it: the one of that name, or the only one.
+///
+/// # Errors
+/// `file.damaged_zip`, `file.refused_zip`, `file.nested_zip`, `file.encrypted`, `shapefile.missing`, `shapefile.several`,
+/// `shapefile.incomplete`, `layer.unknown`.
+pub(super) fn shapefile(file: &Path, folder: &Path, wanted: Option<&str>) -> Result<Unpacked, Fault> {
     let opened = File::open(file).map_err(|error| super::magic::unreadable(&error))?;
     let mut archive = ZipArchive::new(opened).map_err(|error| damaged(&error.to_string()))?;
     if archive.len() > MOST_ENTRIES {
         return Err(refused(&format!("tiene {} archivos y se admiten {MOST_ENTRIES}", archive.len())));
     }
+    if archive.has_overlapping_files().map_err(|error| damaged(&error.to_string()))? {
+        return Err(refused("sus archivos se superponen"));
+    }
     let names: Vec<String> = archive
         .file_names()
         .map(|name| name.map(std::borrow::Cow::into_owned).map_err(|error| damaged(&error.to_string())))
         .collect::<Result<_, Fault>>()?;
-    // macOS adds a folder of shadows, `__MACOSX/._layer.shp`.
-    let shapes: Vec<&String> =
-        names.iter().filter(|name| extension(name) == "shp" && !name.starts_with("__MACOSX/")).collect();
-    let stem = match shapes.as_slice() {
-        [] => {
-            return Err(Fault::give_up(
-                "shapefile.missing",
-                "El ZIP no contiene ningún archivo .shp.",
-                "Comprima juntos los archivos .shp, .shx, .dbf y .prj.",
-            ));
-        }
-        [one] => one[..one.len() - 4].to_owned(),
-        several => {
-            let list: Vec<&str> = several.iter().map(|name| name.as_str()).collect();
-            return Err(Fault::give_up(
-                "shapefile.several",
-                format!("El ZIP contiene varias capas: {}.", list.join(", ")),
-                "Envíe un ZIP por capa.",
-            ));
-        }
-    };
+    let stem = choose(&names, wanted)?.to_owned();
     let mut left = MOST_BYTES;
-    for name in names.iter().filter(|name| name.get(..name.len().saturating_sub(4)) == Some(stem.as_str())) {
+    // Windows tools write CAPA.SHP beside capa.dbf.
+    let same = |name: &str| name.len() == stem.len() + 4 && name.to_lowercase().starts_with(&stem.to_lowercase());
+    for name in names.iter().filter(|name| same(name)) {
         let extension = extension(name);
         if !PARTS.contains(&extension.as_str()) {
             continue;
         }
-        let entry = archive.by_name(name).map_err(|error| damaged(&error.to_string()))?;
+        let entry = archive.by_name(name).map_err(|error| match error {
+            zip::result::ZipError::UnsupportedArchive(zip::result::ZipError::PASSWORD_REQUIRED) => encrypted(),
+            other => damaged(&other.to_string()),
+        })?;
         if entry.is_symlink() || entry.enclosed_name().is_none() {
             return Err(refused(&format!("la entrada «{name}» sale de la carpeta")));
         }
@@ -70,7 +74,63 @@ pub(super) fn shapefile(file: &Path, folder: &Path) -> Result<(PathBuf, String),
             ));
         }
     }
-    Ok((folder.join("layer.shp"), format!("{stem}.shp")))
+    let layers = shapes(&names).map(|name| layer_of(name).to_owned()).collect();
+    Ok(Unpacked { path: folder.join("layer.shp"), name: format!("{stem}.shp"), layers })
+}
+
+/// The name without its extension of the shapefile that is meant.
+fn choose<'a>(names: &'a [String], wanted: Option<&str>) -> Result<&'a str, Fault> {
+    let found: Vec<&str> = shapes(names).collect();
+    let list = || found.iter().map(|name| format!("«{}»", layer_of(name))).collect::<Vec<_>>().join(", ");
+    match (found.as_slice(), wanted) {
+        ([], _) => Err(none(names)),
+        (several, Some(wanted)) => {
+            let is = |name: &&&str| [layer_of(name), stem_of(name)].iter().any(|found| found.to_lowercase() == wanted.to_lowercase());
+            several.iter().find(is).map(|name| stem_of(name)).ok_or_else(|| {
+                Fault::give_up(
+                    "layer.unknown",
+                    format!("El archivo no tiene la capa «{wanted}». Tiene: {}.", list()),
+                    "Corrija 'layer' en [source] del contrato.",
+                )
+            })
+        }
+        ([one], None) => Ok(stem_of(one)),
+        (_, None) => Err(Fault::give_up(
+            "shapefile.several",
+            format!("El ZIP contiene varias capas: {}.", list()),
+            "Diga cuál en [source] del contrato, con layer = \"…\", o envíe un ZIP por capa.",
+        )),
+    }
+}
+
+/// macOS adds a folder of shadows, `__MACOSX/._layer.shp`.
+fn shapes(names: &[String]) -> impl Iterator<Item = &str> {
+    names.iter().map(String::as_str).filter(|name| extension(name) == "shp" && !name.starts_with("__MACOSX/"))
+}
+
+fn stem_of(name: &str) -> &str {
+    &name[..name.len() - 4]
+}
+
+/// The last part of the stem.
+fn layer_of(name: &str) -> &str {
+    let stem = stem_of(name);
+    stem.rsplit(['/', '\\']).next().unwrap_or(stem)
+}
+
+fn none(names: &[String]) -> Fault {
+    if let Some(name) = names.iter().find(|name| ARCHIVES.contains(&extension(name).as_str())) {
+        return Fault::give_up(
+            "file.nested_zip",
+            format!("El ZIP contiene otro archivo comprimido: «{name}»."),
+            "Envíe ese archivo tal cual, sin volver a comprimirlo.",
+        );
+    }
+    Fault::give_up(
+        "shapefile.missing",
+        "El ZIP no contiene ningún archivo .shp.",
+        "Comprima juntos los archivos .shp, .shx, .dbf y .prj.",
+    )
 }
 
 fn extension(name: &str) -> String {
@@ -83,6 +143,10 @@ fn damaged(why: &str) -> Fault {
         format!("El ZIP está dañado: {why}."),
         "Pida el archivo de nuevo a quien lo envía.",
     )
+}
+
+fn encrypted() -> Fault {
+    Fault::give_up("file.encrypted", "El ZIP tiene contraseña y no se puede leer.", "Envíelo sin contraseña.")
 }
 
 fn refused(why: &str) -> Fault {

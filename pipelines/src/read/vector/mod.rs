@@ -1,0 +1,225 @@
+//! Layers of geometries into batches, by GDAL: one driver, one local path of ours, bytes proven before.
+//!
+//! Geometry leaves here as longitude and latitude on WGS 84 (EPSG:4326), longitude first.
+
+mod cells;
+mod geojson;
+mod geopackage;
+mod kml;
+mod layer;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use gdal::vector::{Layer, LayerAccess};
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+use goreos_domain::{Fault, FileFormat, GeometrySource};
+
+use self::cells::Cells;
+use super::crs::{Reprojection, Said};
+use super::magic::{expect, unreadable};
+use super::shape::Shaper;
+use super::table::Pending;
+use super::{Findings, Headers, Input, Shape, Take, notices, shapefile};
+
+/// Bytes of geometry in a batch.
+const MOST_SHAPE_BYTES: usize = 32 << 20;
+
+/// A file proven and ready for GDAL.
+struct Ready {
+    path: PathBuf,
+    driver: &'static str,
+    options: &'static [&'static str],
+    /// The attributes of a shapefile.
+    table: Option<shapefile::Table>,
+    /// The file names no reference system; its format prescribes one.
+    assumed_crs: bool,
+    /// Its texts were converted wrongly once.
+    double: bool,
+}
+
+impl Ready {
+    fn new(path: PathBuf, driver: &'static str, options: &'static [&'static str]) -> Self {
+        Self { path, driver, options, table: None, assumed_crs: false, double: false }
+    }
+}
+
+pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'_>) -> Result<(), Fault> {
+    expect(input.file, input.source.format)?;
+    notices::listen();
+    let folder = tempfile::tempdir_in(input.scratch).map_err(|error| unreadable(&error))?;
+    let ready = ready(input, folder.path(), findings)?;
+    let dataset = Dataset::open_ex(
+        &ready.path,
+        DatasetOptions {
+            open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_READONLY,
+            allowed_drivers: Some(&[ready.driver]),
+            open_options: Some(ready.options),
+            sibling_files: None,
+        },
+    )
+    .map_err(|error| damaged(input.source.format, &error))?;
+    let mut layer = layer::choose(&dataset, input, findings)?;
+    let cells = Cells::new(&mut layer, &ready, input)?;
+    cells.note(findings);
+    let headers = cells.headers();
+    let shaper = shaper(input, &layer, &cells, ready.assumed_crs, findings)?;
+    let declared = layer.try_feature_count();
+    let mut table = Reading {
+        pending: Pending::new(&headers),
+        shapes: Vec::new(),
+        origins: Vec::new(),
+        shape_bytes: 0,
+        headers,
+        shaper,
+        take,
+    };
+    let features = table.all(&mut layer, &cells)?;
+    if let Some(shaper) = &table.shaper {
+        shaper.note(findings);
+    }
+    findings.note("features", features);
+    // GDAL ends in silence also where it cannot read on.
+    let expected = cells.rows().or(declared).unwrap_or(features);
+    if features < expected {
+        return Err(truncated(input.source.format, features, expected));
+    }
+    Ok(())
+}
+
+/// Proves the file and puts it under a name that tells GDAL nothing but its format.
+fn ready(input: &Input<'_>, folder: &Path, findings: &mut Findings) -> Result<Ready, Fault> {
+    match input.source.format {
+        FileFormat::Geopackage => {
+            geopackage::verify(input.file)?;
+            let path = placed(input.file, folder, "gpkg")?;
+            Ok(Ready::new(path, "GPKG", &["LIST_ALL_TABLES=NO", "IMMUTABLE=YES"]))
+        }
+        FileFormat::Geojson => geojson::ready(input, folder, findings),
+        FileFormat::Flatgeobuf => Ok(Ready::new(placed(input.file, folder, "fgb")?, "FlatGeobuf", &["VERIFY_BUFFERS=YES"])),
+        FileFormat::Kml => {
+            kml::verify(input.file, findings)?;
+            // Only this one reads ExtendedData.
+            Ok(Ready::new(placed(input.file, folder, "kml")?, "LIBKML", &[]))
+        }
+        _ => {
+            let prepared = shapefile::prepare(input, folder, findings)?;
+            // Attributes are read here: GDAL shall not decode them.
+            let ready = Ready::new(prepared.path, "ESRI Shapefile", &["ENCODING=ISO-8859-1"]);
+            Ok(Ready { table: Some(prepared.table), ..ready })
+        }
+    }
+}
+
+/// The received file under another name, in a folder of ours.
+fn placed(file: &Path, folder: &Path, extension: &str) -> Result<PathBuf, Fault> {
+    let path = folder.join(format!("layer.{extension}"));
+    // Another file system has no links to this one.
+    if std::fs::hard_link(file, &path).is_err() {
+        std::fs::copy(file, &path).map_err(|error| unreadable(&error))?;
+    }
+    Ok(path)
+}
+
+/// `None` when the contract does not ask for the file's own geometry.
+fn shaper(
+    input: &Input<'_>,
+    layer: &Layer<'_>,
+    cells: &Cells<'_>,
+    assumed: bool,
+    findings: &mut Findings,
+) -> Result<Option<Shaper>, Fault> {
+    let wanted = input.contract.place.geometry.as_ref();
+    if wanted.is_none_or(|geometry| geometry.from != Some(GeometrySource::File)) {
+        return Ok(None);
+    }
+    let extent = layer.try_get_extent().ok().flatten().map(|e| [e.MinX, e.MinY, e.MaxX, e.MaxY]);
+    let said = Said { system: layer.spatial_ref(), assumed, extent: extent.or(cells.extent()) };
+    Ok(Some(Shaper::new(input.contract, Reprojection::of_file(input, said, findings)?)))
+}
+
+/// The rows being taken.
+struct Reading<'a, 'b> {
+    headers: Headers,
+    shaper: Option<Shaper>,
+    pending: Pending,
+    shapes: Vec<Shape>,
+    origins: Vec<Option<[f64; 2]>>,
+    shape_bytes: usize,
+    take: &'a mut Take<'b>,
+}
+
+impl Reading<'_, '_> {
+    /// Takes every feature; how many there were.
+    fn all(&mut self, layer: &mut Layer<'_>, cells: &Cells<'_>) -> Result<u64, Fault> {
+        let mut features = 0;
+        let mut records = cells.records()?;
+        for feature in layer.features() {
+            features += 1;
+            match &mut records {
+                Some(records) => {
+                    let record = feature.fid().unwrap_or(features - 1);
+                    let row = i64::try_from(record + 1).unwrap_or(i64::MAX);
+                    self.pending.push(row, &records.cells(record)?, None);
+                }
+                None => self.pending.push(i64::try_from(features).unwrap_or(i64::MAX), &cells.of(&feature), None),
+            }
+            if let Some(shaper) = &mut self.shaper {
+                let shape = shaper.shape(feature.geometry_by_index(0).ok());
+                self.shape_bytes += if let Shape::Wkb(wkb) = &shape { wkb.len() } else { 0 };
+                self.shapes.push(shape);
+                self.origins.push(shaper.take_origin());
+            }
+            if self.pending.is_full() || self.shape_bytes >= MOST_SHAPE_BYTES {
+                self.flush()?;
+            }
+        }
+        if !self.pending.is_empty() {
+            self.flush()?;
+        }
+        Ok(features)
+    }
+
+    fn flush(&mut self) -> Result<(), Fault> {
+        let full = std::mem::replace(&mut self.pending, Pending::new(&self.headers));
+        let mut batch = full.finish(&self.headers)?;
+        self.shape_bytes = 0;
+        if self.shaper.is_some() {
+            batch.shapes = Some(std::mem::take(&mut self.shapes));
+            batch.origins = Some(std::mem::take(&mut self.origins));
+        }
+        (self.take)(&self.headers, batch)
+    }
+}
+
+/// How codes name a format, and how people do.
+fn named(format: FileFormat) -> (&'static str, &'static str) {
+    match format {
+        FileFormat::Geopackage => ("geopackage", "El GeoPackage"),
+        FileFormat::Geojson => ("geojson", "El GeoJSON"),
+        FileFormat::Flatgeobuf => ("flatgeobuf", "El FlatGeobuf"),
+        FileFormat::Kml => ("kml", "El KML"),
+        _ => ("shapefile", "El shapefile"),
+    }
+}
+
+fn damaged(format: FileFormat, error: &dyn std::fmt::Display) -> Fault {
+    let (code, name) = named(format);
+    let why = notices::take().unwrap_or_else(|| error.to_string());
+    let why = why.rsplit('/').next().unwrap_or_default();
+    Fault::give_up(
+        &format!("{code}.damaged"),
+        format!("{name} no se puede abrir: {}.", why.trim_end_matches('.')),
+        "Pida el archivo de nuevo a quien lo envía, o ábralo y expórtelo en QGIS.",
+    )
+}
+
+fn truncated(format: FileFormat, read: u64, expected: u64) -> Fault {
+    let (code, name) = named(format);
+    Fault::give_up(
+        &format!("{code}.truncated"),
+        format!("{name} está incompleto: se leyeron {read} de {expected} registros."),
+        "Pida el archivo de nuevo a quien lo envía; se cortó al copiarlo.",
+    )
+}
