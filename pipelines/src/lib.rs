@@ -10,18 +10,29 @@ mod place;
 mod read;
 
 // How they are joined.
+mod boundaries;
 mod child;
+mod datum;
+mod drift;
 mod encode;
+mod infer;
 mod ingest;
 mod keys;
+mod load;
+mod mend;
+mod position;
 mod progress;
 mod reason;
 mod stop;
 
-pub use child::{Cause, DryRun, READ_SOURCE, Sample, dry_run, fits, read_source};
-pub use ingest::{Outcome, Platform, ingest};
+pub use child::{Cause, Context, Mend, DryRun, PROFILE_SOURCE, READ_SOURCE, Sample, dry_run, fits, profile_source, read_source};
+pub use infer::{ColumnProfile, Draft, Guess, Misfit, Misfits, Part, Places, Profile, Refusal, Shapes, infer};
+pub use ingest::{Outcome, Platform, current_boundaries, ingest};
 pub use progress::Progress;
 pub use stop::Stop;
+
+#[cfg(test)]
+use child::trial;
 
 /// A failure of our own that no input should be able to cause.
 pub(crate) fn internal(error: &dyn std::fmt::Display) -> goreos_domain::Fault {

@@ -2,15 +2,21 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Args;
 use goreos_domain::{ColumnType, Contract, Fault, cause_es, integer_es};
 use goreos_pipelines::{Cause, DryRun, dry_run, fits};
+use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{contract, print};
+use crate::bar::Bar;
+use crate::{contract, found, print};
 
+/// How long the database may take to give the areas of the comunas.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Longest example shown in a table.
 const MOST_SIGNS: usize = 28;
 
@@ -37,30 +43,36 @@ struct Report<'a> {
     /// The contract was chosen by the headers of the file.
     chosen: bool,
     rows_good: i64,
+    /// Why it was not checked in which comuna the geometry lies; absent when it was, or when there is nothing to check.
+    #[serde(skip_serializing_if = "Option::is_none", rename = "datum_unchecked")]
+    datum: Option<&'static str>,
     #[serde(flatten)]
     run: &'a DryRun,
 }
 
-pub(crate) async fn check(request: &Request, as_json: bool) -> anyhow::Result<ExitCode> {
+pub(crate) async fn check(
+    request: &Request,
+    database_url: Option<&SecretString>,
+    as_json: bool,
+) -> anyhow::Result<ExitCode> {
     let file = request.file.as_path();
-    if !file.is_file() {
-        return Err(Fault::give_up(
-            "file.absent",
-            format!("«{}» no es un archivo.", file.display()),
-            "Revise la ruta; un shapefile va en un ZIP.",
-        )
-        .into());
-    }
+    exists(file)?;
     let contract = match &request.contract {
         Some(named) => contract::one(named, &request.datasets)?,
         None => choose(file, &request.datasets).await?,
     };
-    let run = dry_run(&contract, file).await.map_err(|fault| {
+    let folder = tempfile::tempdir().context("make a folder")?;
+    let (boundaries, datum) = boundaries(&contract, database_url, folder.path()).await;
+    let context = goreos_pipelines::Context { boundaries, ..Default::default() };
+    let bar = Bar::new("Comprobando:", as_json);
+    let run = dry_run(&contract, file, &context, &|rows| bar.rows(rows)).await.map_err(|fault| {
         let comma = if fault.place.is_empty() { "" } else { ", " };
         let place = format!("{}, contrato {}{comma}{}", file.display(), contract.id, fault.place);
         fault.at(place)
     })?;
+    drop(bar);
     let report = Report {
+        datum,
         ok: run.rows_rejected == 0,
         file,
         contract: contract.id.as_str(),
@@ -74,6 +86,42 @@ pub(crate) async fn check(request: &Request, as_json: bool) -> anyhow::Result<Ex
         tell(&report, &contract);
     }
     Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Refuses what is no file.
+pub(crate) fn exists(file: &Path) -> Result<(), Fault> {
+    if file.is_file() {
+        return Ok(());
+    }
+    Err(Fault::give_up(
+        "file.absent",
+        format!("«{}» no es un archivo.", file.display()),
+        "Revise la ruta; un shapefile va en un ZIP.",
+    ))
+}
+
+/// The areas of the comunas that planners see now, when the contract can use them, or why there are none.
+async fn boundaries(
+    contract: &Contract,
+    database_url: Option<&SecretString>,
+    folder: &Path,
+) -> (Option<PathBuf>, Option<&'static str>) {
+    if contract.place.territory.is_none() || contract.place.geometry.is_none() {
+        return (None, None);
+    }
+    let Some(url) = database_url else {
+        return (None, Some("falta GOREOS_DATABASE_URL, de donde salen los límites comunales"));
+    };
+    let found = async {
+        let pool = goreos_db::connect(url, 1).await?;
+        let mut connection = pool.acquire().await.map_err(goreos_db::DbError::from)?;
+        anyhow::Ok(goreos_pipelines::current_boundaries(&mut connection, folder).await?)
+    };
+    match tokio::time::timeout(PATIENCE, found).await {
+        Ok(Ok(Some(boundaries))) => (Some(boundaries), None),
+        Ok(Ok(None)) => (None, Some("todavía no hay comunas publicadas")),
+        Ok(Err(_)) | Err(_) => (None, Some("la base de datos no respondió")),
+    }
 }
 
 /// The one contract of the folder whose format and columns the file has.
@@ -123,6 +171,12 @@ fn tell(report: &Report<'_>, contract: &Contract) {
         integer_es(report.rows_good),
         integer_es(run.rows_rejected),
     ));
+    for line in found::lines(&run.findings) {
+        print::line(&format!("  {line}"));
+    }
+    if let Some(why) = report.datum {
+        print::line(&format!("  No se comprobó si las coordenadas caen en su comuna: {why}."));
+    }
     if !run.causes.is_empty() {
         print::line("");
         let rows: Vec<Vec<String>> = run.causes.iter().map(cause).collect();

@@ -13,10 +13,11 @@ use goreos_domain::{DatasetId, Job, RunId, Trigger};
 use goreos_queue::Limits;
 use serde_json::{Value, json};
 
-use crate::{contract, objects, print, watch};
+use crate::{contract, mend, objects, print, watch};
 
 /// What to load.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of a command line")]
 pub(crate) struct Request {
     /// El conjunto.
     #[arg(required_unless_present = "all")]
@@ -29,6 +30,12 @@ pub(crate) struct Request {
     /// Carga aunque el archivo sea el mismo de la versión vigente.
     #[arg(long)]
     force: bool,
+    /// El archivo reemplaza a todas las filas de antes, aunque el contrato agregue o actualice.
+    #[arg(long)]
+    replace: bool,
+    /// El archivo trae, corregidas, filas que rechazó esta ejecución.
+    #[arg(long, value_name = "EJECUCIÓN", requires = "file", conflicts_with_all = ["all", "force", "replace"])]
+    mend: Option<i64>,
     /// Pide la carga y no espera.
     #[arg(long)]
     no_wait: bool,
@@ -38,10 +45,14 @@ pub(crate) struct Request {
 
 pub(crate) async fn ingest(pool: &Pool, request: &Request, as_json: bool) -> anyhow::Result<ExitCode> {
     let ids = wanted(pool, request).await?;
-    let args = args(request).await?;
     let mut runs = Vec::with_capacity(ids.len());
-    for id in ids {
-        runs.push(ask(pool, id, args.clone()).await?);
+    if let (Some(base), Some(file), [id]) = (request.mend, &request.file, ids.as_slice()) {
+        runs.push(mend::ask(pool, &request.objects, id, RunId(base), file).await?);
+    } else {
+        let args = args(request).await?;
+        for id in ids {
+            runs.push(ask(pool, id, args.clone()).await?);
+        }
     }
     if request.no_wait {
         for run in &runs {
@@ -81,6 +92,9 @@ async fn args(request: &Request) -> anyhow::Result<Value> {
     let mut args = json!({});
     if request.force {
         args["force"] = json!(true);
+    }
+    if request.replace {
+        args["replace"] = json!(true);
     }
     if let Some(file) = &request.file {
         let stored =

@@ -1,9 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod bar;
 mod check;
 mod contract;
 mod editions;
+mod found;
+mod infer;
 mod ingest;
+mod mend;
 mod print;
 mod runs;
 mod schedule;
@@ -23,7 +27,7 @@ use secrecy::SecretString;
 #[derive(Debug, Parser)]
 #[command(name = "goreos", version)]
 struct Cli {
-    /// La base de datos, como `postgres://goreos:secret@127.0.0.1:5432/goreos`; «contract check» no la usa.
+    /// La base de datos, como `postgres://goreos:secret@127.0.0.1:5432/goreos`; «contract check» la usa solo para comprobar las coordenadas con los límites comunales, e «infer» no la usa.
     #[arg(long, env = "GOREOS_DATABASE_URL", hide_env_values = true)]
     database_url: Option<SecretString>,
     #[command(flatten)]
@@ -66,6 +70,9 @@ enum Command {
     /// Lee un archivo ajeno, apartado de todo lo demás.
     #[command(name = goreos_pipelines::READ_SOURCE, hide = true)]
     ReadSource,
+    /// Mira un archivo ajeno, apartado de todo lo demás.
+    #[command(name = goreos_pipelines::PROFILE_SOURCE, hide = true)]
+    ProfileSource,
 }
 
 #[derive(Debug, Subcommand)]
@@ -78,6 +85,8 @@ enum ContractCommand {
     },
     /// Dice qué filas de un archivo rechazaría una carga, y por qué, sin cargar nada.
     Check(check::Request),
+    /// Escribe un borrador de contrato que carga un archivo tal como está, con la evidencia de cada elección.
+    Infer(infer::Request),
 }
 
 #[derive(Debug, Subcommand)]
@@ -113,7 +122,10 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Contract(ContractCommand::Register { datasets }) => {
             contract::register(&cli.connect().await?, datasets, cli.json).await?;
         }
-        Command::Contract(ContractCommand::Check(request)) => return check::check(request, cli.json).await,
+        Command::Contract(ContractCommand::Check(request)) => {
+            return check::check(request, cli.database_url.as_ref(), cli.json).await;
+        }
+        Command::Contract(ContractCommand::Infer(request)) => infer::infer(request, cli.json).await?,
         Command::Ingest(request) => return ingest::ingest(&cli.connect().await?, request, cli.json).await,
         Command::Runs { dataset } => runs::list(&cli.connect().await?, dataset.as_deref(), cli.json).await?,
         Command::Run { id } => runs::show(&cli.connect().await?, *id, cli.json).await?,
@@ -124,6 +136,7 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Schedule(ScheduleCommand::Next { dataset, count }) => {
             schedule::next(&cli.connect().await?, dataset, *count, cli.json).await?;
         }
+        Command::ProfileSource => goreos_pipelines::profile_source().context("speak with the parent process")?,
         Command::ReadSource => goreos_pipelines::read_source().context("speak with the parent process")?,
     }
     Ok(ExitCode::SUCCESS)

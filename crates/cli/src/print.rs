@@ -10,6 +10,16 @@ pub(crate) fn line(text: &str) {
     println!("{}", plain(text));
 }
 
+/// A text as it is, for a file or a pipe.
+pub(crate) fn raw(text: &str) {
+    print!("{}", plain(text));
+}
+
+/// A line for people beside what goes to standard output.
+pub(crate) fn note(text: &str) {
+    eprintln_line(text);
+}
+
 /// Cells and headers of strangers' files are part of what is said here: they must not steer the terminal.
 fn plain(text: &str) -> String {
     text.replace(|sign: char| sign.is_control() && sign != '\n', "\u{fffd}")

@@ -1,8 +1,8 @@
 //! The error cells of spreadsheets, as they are written when a sheet is saved as text.
 
 /// What follows the `#` (and `¡` or `¿` in Spanish), in Excel and LibreOffice.
-const ERRORS: [&str; 27] = [
-    "REF!", "N/A", "N/D", "VALUE!", "VALOR!", "DIV/0!", "NAME?", "NOMBRE?", "NUM!", "NULL!", "NULO!", "SPILL!",
+const ERRORS: [&str; 28] = [
+    "REF!", "ERROR!", "N/A", "N/D", "VALUE!", "VALOR!", "DIV/0!", "NAME?", "NOMBRE?", "NUM!", "NULL!", "NULO!", "SPILL!",
     "DESBORDAMIENTO!", "CALC!", "CALCULO!", "FIELD!", "CAMPO!", "BLOCKED!", "BLOQUEADO!", "CONNECT!", "CONECTAR!",
     "UNKNOWN!", "DESCONOCIDO!", "BUSY!", "OCUPADO!", "GETTING_DATA", "OBTENIENDO_DATOS",
 ];

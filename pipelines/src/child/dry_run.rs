@@ -60,16 +60,23 @@ pub struct Sample {
     pub remedy: String,
 }
 
-/// Reads, checks and places the whole file by the very code of an ingest, and keeps only what came of it.
+/// Reads, checks and places the whole file by the very code of an ingest, and keeps only what came of it. `progress` is told the rows read
+/// so far.
 ///
 /// # Errors
 /// Whatever refuses the file as a whole.
-pub async fn dry_run(contract: &Contract, file: &Path) -> Result<DryRun, Fault> {
-    let (_scratch, mut reader) = start(contract, file).await?;
+pub async fn dry_run(
+    contract: &Contract,
+    file: &Path,
+    context: &Context,
+    progress: &(dyn Fn(i64) + Sync),
+) -> Result<DryRun, Fault> {
+    let (_scratch, mut reader) = start(contract, file, context).await?;
     let mut causes = Causes::default();
     let summary = loop {
         match reader.next().await? {
-            Received::Copy(_) | Received::Progress(_) => {}
+            Received::Copy(_) => {}
+            Received::Progress(rows) => progress(rows),
             Received::Rejects(rejects) => causes.add(&rejects)?,
             Received::Summary(summary) => break summary,
             Received::Profile(_) => return Err(internal(&"el lector respondió otra cosa")),
@@ -90,18 +97,18 @@ pub async fn dry_run(contract: &Contract, file: &Path) -> Result<DryRun, Fault> 
 /// # Errors
 /// What does not fit.
 pub async fn fits(contract: &Contract, file: &Path) -> Result<(), Fault> {
-    let (_scratch, mut reader) = start(contract, file).await?;
+    let (_scratch, mut reader) = start(contract, file, &Context::default()).await?;
     // Columns are located before a batch is counted; an empty stream of rows says nothing yet.
     while let Received::Copy(_) = reader.next().await? {}
     Ok(())
 }
 
 /// The reading child, and the folder it unpacks into.
-async fn start(contract: &Contract, file: &Path) -> Result<(TempDir, Reader), Fault> {
+async fn start(contract: &Contract, file: &Path, context: &Context) -> Result<(TempDir, Reader), Fault> {
     let scratch = tempfile::tempdir().map_err(|error| internal(&error))?;
     // The child works in another folder.
     let file = absolute(file).map_err(|error| internal(&error))?;
-    let reader = Reader::start(contract, &file, scratch.path(), &Context::default()).await?;
+    let reader = Reader::start(contract, &file, scratch.path(), context).await?;
     Ok((scratch, reader))
 }
 

@@ -73,7 +73,7 @@ fn decode(mut frames: &[u8]) -> (Vec<Row>, Vec<Reject>) {
                 rejects.extend(serde_json::from_slice::<Vec<Reject>>(payload).expect("rejects as JSON"));
             }
             Kind::Progress => {}
-            Kind::Summary | Kind::Fault => panic!("the last frame is not the converter's"),
+            Kind::Summary | Kind::Profile | Kind::Fault => panic!("the last frame is not the converter's"),
         }
     }
     let rows = copied
