@@ -90,7 +90,8 @@ fn bare(cell: &str) -> Option<&str> {
         return None;
     }
     let trimmed = cell.trim().trim_start_matches(['-', '−', '–', '+', '(']).trim_end_matches([')', '%', ' ']);
-    let trimmed = trimmed.trim_start();
+    // `$5.000.-` and `5.000-`.
+    let trimmed = trimmed.strip_suffix(".-").or_else(|| trimmed.strip_suffix('-')).unwrap_or(trimmed).trim();
     let upper = trimmed.get(..4.min(trimmed.len())).unwrap_or_default().to_ascii_uppercase();
     let skipped = ["MM$", "M$", "CLP", "$"].iter().find(|unit| upper.starts_with(**unit)).map_or(0, |unit| unit.len());
     let number = trimmed[skipped..].trim_start().trim_start_matches(['-', '−', '–']).trim();
@@ -115,9 +116,20 @@ mod tests {
 
     #[test]
     fn numbers_that_read_one_way_only_decide() {
-        for cell in
-            ["1.234,5", "12,5", "-0,500", "$2.800.000", "M$ 1.234,5", "1234,567", "(120,5)", "12,5 %", "1,5", ",5"]
-        {
+        for cell in [
+            "1.234,5",
+            "12,5",
+            "-0,500",
+            "$2.800.000",
+            "M$ 1.234,5",
+            "1234,567",
+            "(120,5)",
+            "12,5 %",
+            "1,5",
+            ",5",
+            "$2.800.000.-",
+            "12,5-",
+        ] {
             assert_eq!(mark(&[cell]), Some(DecimalMark::Comma), "{cell}");
         }
         for cell in ["1,234.5", "24064.0", "0.500", "$1,234,567", "MM$12.5", "-36.6217", "CLP 1,234.50", "- 5.25"] {

@@ -4,11 +4,15 @@ use std::borrow::Cow;
 
 use super::Charset;
 
-/// What UTF-8 was taken for, with the characters by which its first bytes C2, C3 and E2 then show.
-const TAKEN_FOR: [(Charset, [char; 3]); 3] = [
-    (Charset::WINDOWS_1252, ['Â', 'Ã', 'â']),
-    (Charset::MACINTOSH, ['¬', '√', '‚']),
-    (Charset::IBM850, ['┬', '├', 'Ô']),
+/// First bytes of UTF-8: of the letters and signs of western languages, of dashes and quotes, and of the letters by which windows-1252
+/// shows a half of Spanish ones that were converted once more.
+const FIRST: [u8; 6] = [0xc2, 0xc3, 0xe2, 0xc5, 0xc6, 0xcb];
+
+/// What UTF-8 was taken for, with the characters by which its first bytes then show, in the same order.
+const TAKEN_FOR: [(Charset, &[char]); 3] = [
+    (Charset::WINDOWS_1252, &['Â', 'Ã', 'â', 'Å', 'Æ', 'Ë']),
+    (Charset::MACINTOSH, &['¬', '√', '‚']),
+    (Charset::IBM850, &['┬', '├', 'Ô']),
 ];
 
 /// The text with each such piece mended; what is right stays as it is, also in the same cell. Mends what happened up to three times over.
@@ -31,7 +35,9 @@ fn mend_once(text: &str) -> Option<String> {
     let (mut from, mut rest) = (0, text);
     while let Some(letter) = rest.chars().next() {
         let at = text.len() - rest.len();
-        match piece(rest).filter(|(meant, _)| fits(*meant, &text[..at])) {
+        // What stands before it, mended where it was.
+        let before = if from == at { out.chars().next_back() } else { text[..at].chars().next_back() };
+        match piece(rest).filter(|(meant, _)| fits(*meant, before)) {
             Some((meant, length)) => {
                 out.push_str(&text[from..at]);
                 out.push(meant);
@@ -47,10 +53,10 @@ fn mend_once(text: &str) -> Option<String> {
     })
 }
 
-/// A question opens at the beginning of a word; elsewhere the sign stands for a letter that was lost.
-fn fits(meant: char, before: &str) -> bool {
+/// A question opens at the beginning of a word; elsewhere the sign stands for a letter that was lost, or is the half of one.
+fn fits(meant: char, before: Option<char>) -> bool {
     !matches!(meant, '¿' | '¡')
-        || before.chars().next_back().is_none_or(|letter| letter.is_whitespace() || matches!(letter, '(' | '"'))
+        || before.is_none_or(|letter| letter.is_whitespace() || matches!(letter, '(' | '"' | 'Ã' | 'Â'))
 }
 
 /// The character meant by the first characters of the text, and their length in bytes.
@@ -60,7 +66,7 @@ fn piece(text: &str) -> Option<(char, usize)> {
     let (charset, place) = TAKEN_FOR.iter().find_map(|(charset, leads)| {
         leads.iter().position(|candidate| *candidate == lead).map(|place| (*charset, place))
     })?;
-    let mut bytes = [[0xc2, 0xc3, 0xe2][place], 0, 0];
+    let mut bytes = [FIRST[place], 0, 0];
     let width = if place == 2 { 3 } else { 2 };
     let mut length = lead.len_utf8();
     for byte in &mut bytes[1..width] {
@@ -71,7 +77,26 @@ fn piece(text: &str) -> Option<(char, usize)> {
     let meant = std::str::from_utf8(&bytes[..width]).ok()?.chars().next()?;
     // Letters and signs of western languages, and the dashes and quotes of word processors; nothing else was ever meant.
     let odd = matches!(meant, '×' | '÷' | 'ÿ' | 'Ð' | 'ð' | 'Þ' | 'þ');
-    let plausible = !odd && matches!(meant, '\u{a0}'..='\u{ff}' | '\u{2010}'..='\u{2044}' | '€' | '™');
+    // A half of a letter that was converted once more; of Á and Í by bytes that windows-1252 leaves without a letter.
+    let half = matches!(
+        meant,
+        '\u{81}'
+            | '\u{8d}'
+            | '\u{8f}'
+            | '\u{90}'
+            | '\u{9d}'
+            | 'Œ'
+            | 'œ'
+            | 'Š'
+            | 'š'
+            | 'Ÿ'
+            | 'Ž'
+            | 'ž'
+            | 'ƒ'
+            | 'ˆ'
+            | '˜'
+    );
+    let plausible = half || !odd && matches!(meant, '\u{a0}'..='\u{ff}' | '\u{2010}'..='\u{2044}' | '€' | '™');
     plausible.then_some((meant, length))
 }
 
@@ -113,6 +138,10 @@ mod tests {
             prop_assume!(!text.contains(['¿', '¡']));
             let (wrong, _) = charset.decode(text.as_bytes());
             prop_assert_eq!(mend_mojibake(&wrong), text.as_str());
+            let (twice, _) = Charset::WINDOWS_1252.decode(wrong.as_bytes());
+            if charset == Charset::WINDOWS_1252 {
+                prop_assert_eq!(mend_mojibake(&twice), text.as_str());
+            }
         }
 
         #[test]
