@@ -140,7 +140,9 @@ def read(file):
 
 
 def query(url, sql):
-    done = subprocess.run(["psql", url, "-XqAt", "--csv", "-c", sql], check=True, capture_output=True, text=True)
+    done = subprocess.run(["psql", url, "-XqAt", "--csv", "-c", sql], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"psql: {done.stderr.strip()}")
     return done.stdout
 
 

@@ -178,6 +178,9 @@ pub async fn finish(
     Ok((rows, sums))
 }
 
+/// Pairs of key and value in one call of `jsonb_build_object`.
+const MOST_PAIRS: usize = 50;
+
 /// Rows, and the sums of the columns marked `sum`, as text so that no digit is lost.
 pub async fn count(
     connection: &mut Connection,
@@ -190,7 +193,11 @@ pub async fn count(
         .filter(|c| c.sum)
         .map(|c| format!("'{0}', coalesce(sum(\"{0}\"), 0)::text", c.name))
         .collect();
-    let statement = format!("select count(*), jsonb_build_object({}) from {}", pairs.join(", "), release.table);
+    // A function takes 100 arguments at most, two for each column.
+    let objects: Vec<String> =
+        pairs.chunks(MOST_PAIRS).map(|pairs| format!("jsonb_build_object({})", pairs.join(", "))).collect();
+    let sums = if objects.is_empty() { "'{}'::jsonb".to_owned() } else { objects.join(" || ") };
+    let statement = format!("select count(*), {sums} from {}", release.table);
     Ok(sqlx::query_as(AssertSqlSafe(statement)).fetch_one(connection).await?)
 }
 
