@@ -86,7 +86,10 @@ impl Boundaries {
         let at = Coord { x: position[0], y: position[1] };
         let near = || self.areas.iter().filter(|area| area.bounds.intersects(&at));
         // The index knows the inside alone.
-        near().find(|area| area.index.contains(&at)).or_else(|| near().find(|area| area.area.intersects(&at))).map(|area| &area.cut)
+        near()
+            .find(|area| area.index.contains(&at))
+            .or_else(|| near().find(|area| area.area.intersects(&at)))
+            .map(|area| &area.cut)
     }
 
     /// True when the position lies in that comuna, its border included.
@@ -143,10 +146,12 @@ fn damaged(why: &str) -> io::Error {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use gdal::vector::LayerAccess;
     use geo::{Translate, polygon};
     use geozero::{CoordDimensions, ToWkb};
 
     use super::*;
+    use crate::position::position;
 
     fn cut(text: &str) -> Cut {
         Cut::parse(text).expect("a code")
@@ -194,12 +199,39 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn every_comuna_of_the_bundled_file_holds_the_position_that_stands_for_it() {
+        let zip = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/comunas/sample/comunas.zip");
+        let dataset = gdal::Dataset::open(format!("/vsizip/{}", zip.display())).expect("the bundled file");
+        let mut layer = dataset.layer(0).expect("a layer");
+        let place = layer.defn().field_index("CUT_COM").expect("a field");
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        let mut positions = Vec::new();
+        for feature in layer.features() {
+            let cut = feature.field_as_string(place).expect("a field").expect("a code");
+            let wkb = feature.geometry().expect("an area").wkb().expect("WKB");
+            write(file.as_file_mut(), &cut, &wkb).expect("written");
+            positions.push((cut, position(&wkb).expect("a position")));
+        }
+        let boundaries = Boundaries::load(file.path()).expect("a file of ours");
+        assert_eq!(positions.len(), 345);
+        for (cut, at) in positions {
+            assert_eq!(boundaries.comuna_at(at).map(Cut::as_str), Some(cut.as_str()), "{at:?}");
+        }
+    }
+
+    #[test]
     fn a_damaged_file_is_refused() {
         let mut whole = Vec::new();
         write(&mut whole, "16101", &square(0.0, 0.0).to_wkb(CoordDimensions::xy()).expect("WKB")).expect("written");
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("comunas");
-        for damaged in [&whole[..3], &whole[..9], &whole[..whole.len() - 1], b"\xff\xff\xff\xff1", &[5, 0, 0, 0, 120, 120, 120, 120, 120]] {
+        for damaged in [
+            &whole[..3],
+            &whole[..9],
+            &whole[..whole.len() - 1],
+            b"\xff\xff\xff\xff1",
+            &[5, 0, 0, 0, 120, 120, 120, 120, 120],
+        ] {
             std::fs::write(&path, damaged).expect("written");
             assert_eq!(Boundaries::load(&path).err().map(|fault| fault.code), Some("internal".into()));
         }

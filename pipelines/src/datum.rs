@@ -138,7 +138,8 @@ impl<'a> Datum<'a> {
 
     /// The other systems, the best first.
     fn others(&self, declared: &str) -> Vec<Share> {
-        let metres = self.sample.iter().filter(|witness| witness.origin.iter().any(|value| value.abs() > 400.0)).count();
+        let metres =
+            self.sample.iter().filter(|witness| witness.origin.iter().any(|value| value.abs() > 400.0)).count();
         let candidates: &[(u32, &str)] = if metres * 2 > self.sample.len() { &PROJECTED } else { &GEOGRAPHIC };
         let mut others = Vec::new();
         for (code, _) in candidates {
@@ -266,7 +267,8 @@ mod tests {
                 cells.push(cell);
             }
         }
-        let columns = headers.names().iter().zip(&cells).map(|(name, cells)| Series::new(name.as_str().into(), cells).into());
+        let columns =
+            headers.names().iter().zip(&cells).map(|(name, cells)| Series::new(name.as_str().into(), cells).into());
         let mut batch = Batch {
             source_rows: (0..).take(rows).collect(),
             cells: DataFrame::new(rows, columns.collect()).expect("columns of one length"),
@@ -308,7 +310,11 @@ mod tests {
         let (findings, verdict) = verdict("EPSG:32718", 60, to(32719));
         let fault = verdict.expect_err("another zone");
         assert_eq!(fault.code, "datum.mismatch");
-        assert!(fault.what.contains("con EPSG:32718 (UTM 18S, WGS 84) cae en su comuna el 0 % de 60"), "{}", fault.what);
+        assert!(
+            fault.what.contains("con EPSG:32718 (UTM 18S, WGS 84) cae en su comuna el 0 % de 60"),
+            "{}",
+            fault.what
+        );
         assert!(fault.what.contains("con EPSG:32719 (UTM 19S, WGS 84) caería el 100 %"), "{}", fault.what);
         assert_eq!(findings.notes["datum"]["others"][0], json!({ "crs": "EPSG:32719", "inside": 60, "of": 60 }));
     }
@@ -332,7 +338,10 @@ mod tests {
         let (findings, verdict) = verdict("EPSG:32719", 60, to(24879));
         assert_eq!(verdict, Ok(()));
         let others = findings.notes["datum"]["others"].as_array().expect("a list");
-        assert!(others.iter().any(|other| *other == json!({ "crs": "EPSG:24879", "inside": 60, "of": 60 })), "{others:?}");
+        assert!(
+            others.iter().any(|other| *other == json!({ "crs": "EPSG:24879", "inside": 60, "of": 60 })),
+            "{others:?}"
+        );
     }
 
     #[test]

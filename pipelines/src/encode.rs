@@ -31,7 +31,9 @@ pub(crate) fn row(out: &mut Vec<u8>, source_row: i64, columns: &[Typed], placed:
             Typed::Real(values) => {
                 optional(out, values.get(row).map(f64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
             }
-            Typed::Bool(values) => optional(out, values.get(row).map(|yes| [u8::from(yes)]).as_ref().map(<[u8; 1]>::as_slice)),
+            Typed::Bool(values) => {
+                optional(out, values.get(row).map(|yes| [u8::from(yes)]).as_ref().map(<[u8; 1]>::as_slice))
+            }
             Typed::Date(values) => optional(
                 out,
                 values.get(row).map(|days| (days - EPOCH_SHIFT).to_be_bytes()).as_ref().map(<[u8; 4]>::as_slice),
@@ -111,7 +113,9 @@ fn length(bytes: usize) -> i32 {
 #[cfg(test)]
 mod tests {
     use goreos_domain::Cut;
-    use polars::prelude::{BooleanChunked, Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked};
+    use polars::prelude::{
+        BooleanChunked, Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked,
+    };
     use proptest::prelude::*;
 
     use super::*;

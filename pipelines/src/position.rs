@@ -136,12 +136,14 @@ mod tests {
 
     #[test]
     fn a_geometry_is_stood_for_by_a_position_of_its_own() {
-        assert_eq!(at(wkt!(POINT(-72.1 -36.6))), Some([-72.1, -36.6]));
+        assert_eq!(at(wkt!(POINT(-72.1 - 36.6))), Some([-72.1, -36.6]));
         assert_eq!(at(wkt!(LINESTRING(0.0 0.0,3.0 0.0,3.0 1.0))), Some([2.0, 0.0]));
         assert_eq!(at(wkt!(MULTILINESTRING((0.0 0.0,1.0 0.0),(5.0 5.0,5.0 9.0)))), Some([5.0, 7.0]));
         assert_eq!(at(wkt!(POLYGON((0.0 0.0,4.0 0.0,4.0 2.0,0.0 2.0,0.0 0.0)))), Some([2.0, 1.0]));
         assert_eq!(
-            at(Geometry::GeometryCollection(wkt!(GEOMETRYCOLLECTION(POINT(9.0 9.0),POLYGON((0.0 0.0,4.0 0.0,4.0 2.0,0.0 2.0,0.0 0.0)))))),
+            at(Geometry::GeometryCollection(
+                wkt!(GEOMETRYCOLLECTION(POINT(9.0 9.0),POLYGON((0.0 0.0,4.0 0.0,4.0 2.0,0.0 2.0,0.0 0.0))))
+            )),
             Some([2.0, 1.0])
         );
     }

@@ -103,8 +103,14 @@ mod tests {
                 codes(&entry, found);
             } else {
                 let text = fs::read_to_string(entry).expect("a source");
-                let quoted = text.split('"').filter(|part| part.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'_')));
-                found.extend(quoted.filter(|part| KINDS.iter().any(|kind| part.len() > kind.len() && part.starts_with(kind))).map(str::to_owned));
+                let quoted = text
+                    .split('"')
+                    .filter(|part| part.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'_')));
+                found.extend(
+                    quoted
+                        .filter(|part| KINDS.iter().any(|kind| part.len() > kind.len() && part.starts_with(kind)))
+                        .map(str::to_owned),
+                );
             }
         }
     }

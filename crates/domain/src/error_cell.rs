@@ -2,9 +2,34 @@
 
 /// What follows the `#` (and `¡` or `¿` in Spanish), in Excel and LibreOffice.
 const ERRORS: [&str; 28] = [
-    "REF!", "ERROR!", "N/A", "N/D", "VALUE!", "VALOR!", "DIV/0!", "NAME?", "NOMBRE?", "NUM!", "NULL!", "NULO!", "SPILL!",
-    "DESBORDAMIENTO!", "CALC!", "CALCULO!", "FIELD!", "CAMPO!", "BLOCKED!", "BLOQUEADO!", "CONNECT!", "CONECTAR!",
-    "UNKNOWN!", "DESCONOCIDO!", "BUSY!", "OCUPADO!", "GETTING_DATA", "OBTENIENDO_DATOS",
+    "REF!",
+    "ERROR!",
+    "N/A",
+    "N/D",
+    "VALUE!",
+    "VALOR!",
+    "DIV/0!",
+    "NAME?",
+    "NOMBRE?",
+    "NUM!",
+    "NULL!",
+    "NULO!",
+    "SPILL!",
+    "DESBORDAMIENTO!",
+    "CALC!",
+    "CALCULO!",
+    "FIELD!",
+    "CAMPO!",
+    "BLOCKED!",
+    "BLOQUEADO!",
+    "CONNECT!",
+    "CONECTAR!",
+    "UNKNOWN!",
+    "DESCONOCIDO!",
+    "BUSY!",
+    "OCUPADO!",
+    "GETTING_DATA",
+    "OBTENIENDO_DATOS",
 ];
 
 /// True for `#REF!`, `#N/A`, `#¡VALOR!`, `#¿NOMBRE?`, LibreOffice's `Err:502`, and for `####`: a number that did not fit its column.
@@ -29,8 +54,26 @@ mod tests {
     #[test]
     fn errors_are_known_in_both_languages_and_nothing_else_is_one() {
         for text in [
-            "#REF!", "#N/A", "#n/a", " #VALUE! ", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#¡REF!", "#¡VALOR!",
-            "#N/D", "#¿NOMBRE?", "#¡DIV/0!", "#¡NUM!", "#¡NULO!", "#¡DESBORDAMIENTO!", "####", "########", "Err:502",
+            "#REF!",
+            "#N/A",
+            "#n/a",
+            " #VALUE! ",
+            "#DIV/0!",
+            "#NAME?",
+            "#NUM!",
+            "#NULL!",
+            "#SPILL!",
+            "#¡REF!",
+            "#¡VALOR!",
+            "#N/D",
+            "#¿NOMBRE?",
+            "#¡DIV/0!",
+            "#¡NUM!",
+            "#¡NULO!",
+            "#¡DESBORDAMIENTO!",
+            "####",
+            "########",
+            "Err:502",
         ] {
             assert!(is_error_cell(text), "{text}");
         }

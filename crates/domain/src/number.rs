@@ -199,7 +199,9 @@ fn halves(text: &str, mark: DecimalMark) -> Result<(&str, &str), NumberError> {
 fn wrong(text: &str, mark: DecimalMark) -> NumberError {
     let (decimal, group) = mark.chars();
     let marks = |c: char| c == decimal || c == group || HARD_SPACES.contains(&c);
-    let number = |text: &str| text.chars().all(|c| c.is_ascii_digit() || marks(c)) && text.contains(|c: char| c.is_ascii_digit());
+    let number = |text: &str| {
+        text.chars().all(|c| c.is_ascii_digit() || marks(c)) && text.contains(|c: char| c.is_ascii_digit())
+    };
     if number(text) {
         return NumberError::Grouping;
     }

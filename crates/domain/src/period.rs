@@ -82,7 +82,9 @@ fn read(text: &str) -> Option<Period> {
 
 /// Signs in a period: no sign of a number or of a formula.
 fn is_used(c: char) -> bool {
-    c.is_alphanumeric() || c.is_whitespace() || matches!(c, '-' | '–' | '/' | '.' | ',' | ':' | '_' | '\'' | '’' | '°' | 'º' | 'ª')
+    c.is_alphanumeric()
+        || c.is_whitespace()
+        || matches!(c, '-' | '–' | '/' | '.' | ',' | ':' | '_' | '\'' | '’' | '°' | 'º' | 'ª')
 }
 
 /// Folded words and runs of digits, without what only joins them: `1er trimestre de 2024` → `1`, `TRIMESTRE`, `2024`.
@@ -161,7 +163,9 @@ fn month(year: u32, month: u32) -> Option<Period> {
 }
 
 fn digits(text: &str) -> Option<u32> {
-    (!text.is_empty() && text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+    (!text.is_empty() && text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 fn year(text: &str) -> Option<u32> {
@@ -243,8 +247,29 @@ mod tests {
     #[test]
     fn what_may_mean_two_periods_is_none() {
         for text in [
-            "", "24", "2024-3", "2024-13", "13-2024", "00-2024", "-2024", "2.024", "1700", "2024-03-15", "5T2024", "3S2024",
-            "2024-2025", "2024T", "marzo", "trimestre 2024", "I 2024", "#REF!", "45000", "2024-T", "999999", "=2024", "03-24",
+            "",
+            "24",
+            "2024-3",
+            "2024-13",
+            "13-2024",
+            "00-2024",
+            "-2024",
+            "2.024",
+            "1700",
+            "2024-03-15",
+            "5T2024",
+            "3S2024",
+            "2024-2025",
+            "2024T",
+            "marzo",
+            "trimestre 2024",
+            "I 2024",
+            "#REF!",
+            "45000",
+            "2024-T",
+            "999999",
+            "=2024",
+            "03-24",
         ] {
             assert_eq!(Period::parse(text), Err(PeriodError), "{text}");
         }

@@ -48,15 +48,11 @@ impl Rut {
             Some(number) => (number.trim_end(), false),
             None => (rest, true),
         };
-        let digits = number.bytes().filter(u8::is_ascii_digit).count();
-        if digits == 0 || digits > MOST_DIGITS || (bare && digits < LEAST_BARE_DIGITS) || !grouped(number) {
+        let (value, digits) = grouped(number).ok_or(RutError::Form)?;
+        if value == 0 || (bare && digits < LEAST_BARE_DIGITS) {
             return Err(RutError::Form);
         }
-        let value = number.bytes().filter(u8::is_ascii_digit).fold(0, |value, b| value * 10 + u32::from(b - b'0'));
         let expected = check_digit(value);
-        if value == 0 {
-            return Err(RutError::Form);
-        }
         if found == expected { Ok(Self(value)) } else { Err(RutError::CheckDigit { expected, found }) }
     }
 
@@ -71,13 +67,24 @@ impl Rut {
     }
 }
 
-/// True when points, if any, stand before each three digits.
-fn grouped(number: &str) -> bool {
-    let mut groups = number.split('.');
-    let first = groups.next().unwrap_or_default();
-    let digits = |group: &str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit());
-    let mut rest = groups.peekable();
-    digits(first) && (rest.peek().is_none() || first.len() <= 3) && rest.all(|group| group.len() == 3 && digits(group))
+/// The number and how many digits it has, when points, if any, stand before each three.
+fn grouped(text: &str) -> Option<(u32, usize)> {
+    let (mut value, mut digits, mut group, mut pointed) = (0, 0, 0, false);
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' if digits < MOST_DIGITS => {
+                value = value * 10 + u32::from(byte - b'0');
+                digits += 1;
+                group += 1;
+            }
+            b'.' if group == 3 || (!pointed && (1..3).contains(&group)) => {
+                pointed = true;
+                group = 0;
+            }
+            _ => return None,
+        }
+    }
+    (digits > 0 && (!pointed || group == 3)).then_some((value, digits))
 }
 
 /// Modulo 11 over the digits from the right, weighted 2 to 7 and again.
@@ -120,7 +127,8 @@ mod tests {
 
     #[test]
     fn a_rut_is_read_however_it_is_written() {
-        for text in ["12.345.678-5", "12345678-5", "123456785", " 12.345.678 - 5\u{a0}", "012345678-5", "12345678‐5"] {
+        for text in ["12.345.678-5", "12345678-5", "123456785", " 12.345.678 - 5\u{a0}", "012345678-5", "12345678‐5"]
+        {
             assert_eq!(Rut::parse(text).map(|rut| rut.to_string()), Ok("12345678-5".into()), "{text}");
         }
         assert_eq!(Rut::parse("6-k").map(|rut| rut.to_string()), Ok("6-K".into()));
@@ -136,7 +144,9 @@ mod tests {
 
     #[test]
     fn what_has_another_form_is_no_rut() {
-        for text in ["", "-", "K", "19", "2024", "12.34.567-8", "1234.567-8", "1-2-3", "ABC-1", "0-0", "12345678901-2", "ñ"] {
+        for text in
+            ["", "-", "K", "19", "2024", "12.34.567-8", "1234.567-8", "1-2-3", "ABC-1", "0-0", "12345678901-2", "ñ"]
+        {
             assert_eq!(Rut::parse(text), Err(RutError::Form), "{text}");
         }
     }

@@ -147,8 +147,12 @@ impl Gazetteer {
     }
 
     fn read(table: &str, historic: &str) -> Self {
-        let mut gazetteer =
-            Self { territories: Vec::new(), by_cut: HashMap::new(), by_name: Default::default(), historic: HashMap::new() };
+        let mut gazetteer = Self {
+            territories: Vec::new(),
+            by_cut: HashMap::new(),
+            by_name: Default::default(),
+            historic: HashMap::new(),
+        };
         for line in table.lines().skip(1) {
             let mut cells = line.split(',');
             let mut cell = || cells.next().unwrap_or_default();
@@ -237,7 +241,17 @@ fn without_prefix(folded: &str, level: Level) -> Option<(&str, bool)> {
     let kinds: &[&str] = match level {
         Level::Region => &["REGION ", "GOBIERNO REGIONAL ", "GORE "],
         Level::Provincia => &["PROVINCIA ", "PROV ", "GOBERNACION PROVINCIAL ", "DELEGACION PROVINCIAL "],
-        Level::Comuna => &["COMUNA ", "ILUSTRE MUNICIPALIDAD ", "I MUNICIPALIDAD ", "IL MUNICIPALIDAD ", "I M ", "MUNICIPALIDAD ", "MUNICIPIO ", "MUNIC ", "MUNI "],
+        Level::Comuna => &[
+            "COMUNA ",
+            "ILUSTRE MUNICIPALIDAD ",
+            "I MUNICIPALIDAD ",
+            "IL MUNICIPALIDAD ",
+            "I M ",
+            "MUNICIPALIDAD ",
+            "MUNICIPIO ",
+            "MUNIC ",
+            "MUNI ",
+        ],
     };
     let rest = kinds.iter().find_map(|kind| folded.strip_prefix(kind))?;
     match (rest.strip_prefix("DEL "), rest.strip_prefix("DE ")) {

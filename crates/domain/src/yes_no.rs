@@ -22,7 +22,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_read_in_any_case_and_nothing_else_is_an_answer() {
-        for yes in ["sí", "SÍ", "Sí", "sÍ", "si", "S", "x", "X", "1", "VERDADERO", "True", " si\u{a0}", "SI\u{301}"] {
+        for yes in ["sí", "SÍ", "Sí", "sÍ", "si", "S", "x", "X", "1", "VERDADERO", "True", " si\u{a0}", "SI\u{301}"]
+        {
             assert_eq!(parse_bool(yes), Some(true), "{yes}");
         }
         for no in ["no", "NO", "n", "0", "Falso", "FALSE"] {

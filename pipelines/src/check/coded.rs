@@ -29,8 +29,11 @@ pub(super) fn cut(text: &str) -> Result<&'static str, Problem> {
 pub(super) fn rut(text: &str) -> Result<Cow<'_, str>, Problem> {
     match Rut::parse(text) {
         Ok(rut) => {
-            let kept = rut.to_string();
-            Ok(if kept == text { Cow::Borrowed(text) } else { Cow::Owned(kept) })
+            // What parses, has a hyphen and nothing to leave out is written as it is kept.
+            let kept = text.contains('-')
+                && !text.starts_with('0')
+                && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'K'));
+            Ok(if kept { Cow::Borrowed(text) } else { Cow::Owned(rut.to_string()) })
         }
         Err(RutError::CheckDigit { expected, found }) => Err(Problem::new(
             "type = rut",
@@ -109,12 +112,12 @@ mod tests {
 
     #[test]
     fn a_rut_is_kept_in_one_form_and_a_wrong_digit_is_told() {
-        assert_eq!(rut("12.345.678-5").expect("valid"), "12345678-5");
+        for text in ["12.345.678-5", "12345678-5", "012345678-5", "123456785", "12345678 - 5"] {
+            assert_eq!(rut(text).expect("valid"), "12345678-5", "{text}");
+        }
+        assert_eq!(rut("6-k").expect("valid"), "6-K");
         let wrong = rut("12.345.678-4").expect_err("wrong");
-        assert_eq!(
-            wrong.reason,
-            "«12.345.678-4» no es un RUT válido: su dígito verificador debería ser 5 y es 4."
-        );
+        assert_eq!(wrong.reason, "«12.345.678-4» no es un RUT válido: su dígito verificador debería ser 5 y es 4.");
         assert_eq!(rut("s/i").expect_err("no RUT").remedy, "Escríbalo con su dígito verificador: 12.345.678-5.");
     }
 

@@ -39,7 +39,13 @@ pub(crate) struct Checked {
 }
 
 /// Checks a batch. `places` says where each contract column stands in the file.
-pub(crate) fn check(contract: &Contract, source: &Source, headers: &Headers, places: &[usize], batch: &Batch) -> Checked {
+pub(crate) fn check(
+    contract: &Contract,
+    source: &Source,
+    headers: &Headers,
+    places: &[usize],
+    batch: &Batch,
+) -> Checked {
     let nulls = Nulls::new(source);
     let mut reasons: Vec<Vec<Reason>> = batch
         .defects
@@ -145,9 +151,7 @@ impl<'b> Cursor<'b, '_> {
         let column = self.column;
         let mark = self.mark;
         match column.kind {
-            ColumnType::Text if column.values.is_empty() => {
-                self.texts(cells, |text| Ok(text::tidy(text)))
-            }
+            ColumnType::Text if column.values.is_empty() => self.texts(cells, |text| Ok(text::tidy(text))),
             ColumnType::Text => {
                 let listed = text::Listed::new(column);
                 self.texts(cells, remembered(move |text| listed.find(text).map(Cow::Borrowed)))

@@ -48,10 +48,9 @@ fn problem(column: &Column, mark: DecimalMark, text: &str, error: NumberError) -
             let unit = unit.map(|unit| format!(", {unit}")).unwrap_or_default();
             (format!("{value} no es un número."), format!("Escriba solo el número{unit}, como {example}."))
         }
-        NumberError::Grouping => (
-            format!("{value} no calza con su columna, donde {conventions}."),
-            format!("Escríbalo como {example}."),
-        ),
+        NumberError::Grouping => {
+            (format!("{value} no calza con su columna, donde {conventions}."), format!("Escríbalo como {example}."))
+        }
         NumberError::Exponent => (
             format!("{value} está en notación científica: la planilla le quitó dígitos."),
             "Dé a la columna formato de número en la planilla y guárdela de nuevo.".into(),
@@ -59,9 +58,7 @@ fn problem(column: &Column, mark: DecimalMark, text: &str, error: NumberError) -
         NumberError::TooPrecise if whole => {
             (format!("{value} tiene decimales, y aquí va un número entero."), "Escríbalo sin decimales.".into())
         }
-        NumberError::TooPrecise => {
-            (format!("{value} tiene fracciones de peso."), "Redondee el monto al peso.".into())
-        }
+        NumberError::TooPrecise => (format!("{value} tiene fracciones de peso."), "Redondee el monto al peso.".into()),
         NumberError::TooLarge => {
             (format!("{value} es demasiado grande."), "Revise la celda: pueden sobrar dígitos.".into())
         }
@@ -143,10 +140,7 @@ mod tests {
             said(DecimalMark::Comma, "MM$ 3"),
             "«MM$ 3» está en otra unidad: la columna va en miles de pesos (M$). Escriba el monto en miles de pesos (M$)."
         );
-        assert_eq!(
-            said(DecimalMark::Comma, "1,2345"),
-            "«1,2345» tiene fracciones de peso. Redondee el monto al peso."
-        );
+        assert_eq!(said(DecimalMark::Comma, "1,2345"), "«1,2345» tiene fracciones de peso. Redondee el monto al peso.");
     }
 
     #[test]
@@ -154,16 +148,26 @@ mod tests {
         let money = column("type='money'\nunit='CLP_thousands'\nmin=0.5\nmax=1500000");
         assert_eq!(super::money(&money, DecimalMark::Comma, "1.500.000").expect("within"), 1_500_000_000);
         let above = super::money(&money, DecimalMark::Comma, "1.500.001").expect_err("above");
-        assert_eq!((above.code, above.reason.as_str()), ("value.above_max", "El valor es mayor que 1.500.000, el máximo admitido."));
+        assert_eq!(
+            (above.code, above.reason.as_str()),
+            ("value.above_max", "El valor es mayor que 1.500.000, el máximo admitido.")
+        );
         let below = super::money(&money, DecimalMark::Comma, "0").expect_err("below");
-        assert_eq!((below.code, below.reason.as_str()), ("value.below_min", "El valor es menor que 0,5, el mínimo admitido."));
+        assert_eq!(
+            (below.code, below.reason.as_str()),
+            ("value.below_min", "El valor es menor que 0,5, el mínimo admitido.")
+        );
     }
 
     #[test]
     fn a_real_number_is_finite() {
         let real = column("type='real'");
         for text in ["NaN", "Inf", "-inf", "1e999"] {
-            assert_eq!(super::real(&real, DecimalMark::Point, text).expect_err("none").code, "value.not_real", "{text}");
+            assert_eq!(
+                super::real(&real, DecimalMark::Point, text).expect_err("none").code,
+                "value.not_real",
+                "{text}"
+            );
         }
     }
 }

@@ -9,6 +9,10 @@ use crate::reason::{Problem, quoted};
 
 /// Inner white space becomes single spaces; control characters go. Most texts are tidy already.
 pub(super) fn tidy(text: &str) -> Cow<'_, str> {
+    let ascii = text.bytes().all(|b| b == b' ' || b.is_ascii_graphic());
+    if ascii && !text.contains("  ") {
+        return Cow::Borrowed(text);
+    }
     let mut spaced = false;
     let is_tidy = text.chars().all(|c| {
         let single = c != ' ' || !spaced;

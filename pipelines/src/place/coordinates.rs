@@ -27,7 +27,11 @@ impl Coordinates {
     ) -> Result<Option<Self>, Fault> {
         let (Some([x, y]), Some(crs)) = (&geometry.columns, geometry.crs) else { return Ok(None) };
         let find = |name: &goreos_domain::ColumnName| {
-            contract.columns.iter().position(|column| column.name == *name).ok_or_else(|| crate::internal(&"no such column"))
+            contract
+                .columns
+                .iter()
+                .position(|column| column.name == *name)
+                .ok_or_else(|| crate::internal(&"no such column"))
         };
         let places = [find(x)?, find(y)?];
         let reprojection = Reprojection::declared(crs, findings)?;
@@ -57,7 +61,9 @@ impl Coordinates {
                 return None;
             };
             match self.point(origin) {
-                Ok([lon, lat]) => Some([&[1][..], &1_u32.to_le_bytes(), &lon.to_le_bytes(), &lat.to_le_bytes()].concat()),
+                Ok([lon, lat]) => {
+                    Some([&[1][..], &1_u32.to_le_bytes(), &lon.to_le_bytes(), &lat.to_le_bytes()].concat())
+                }
                 Err((reason, at)) => {
                     reasons.push(reason);
                     stray.extend(at.and_then(on_earth).map(|at| (row, at)));

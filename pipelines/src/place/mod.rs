@@ -154,8 +154,9 @@ fn from_file(
                     }
                     None
                 }
-                Shape::Refused(defect) => {
+                Shape::Refused(defect, at) => {
                     reasons.push(Reason::row(defect.code, &defect.reason, &defect.remedy));
+                    stray.extend(at.and_then(on_earth).map(|at| (row, at)));
                     None
                 }
             }
@@ -164,12 +165,7 @@ fn from_file(
 }
 
 /// The comuna in which the geometry lies; one on a border belongs to the comuna of the lower code.
-fn by_position(
-    rule: &PlaceTerritory,
-    boundaries: &Boundaries,
-    wkb: &[u8],
-    reasons: &mut Vec<Reason>,
-) -> Option<Spot> {
+fn by_position(rule: &PlaceTerritory, boundaries: &Boundaries, wkb: &[u8], reasons: &mut Vec<Reason>) -> Option<Spot> {
     let at = position(wkb)?;
     let Some(cut) = boundaries.comuna_at(at) else {
         reasons.push(Reason::row(

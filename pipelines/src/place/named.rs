@@ -28,7 +28,10 @@ pub(super) fn by_column(
             let found = match cell {
                 Some(text) => seen.entry(text).or_insert_with(|| find(rule, text)).clone(),
                 // A cell refused already, or a row whose cells stand under other headers, has its reason.
-                None if reasons.iter().any(|reason| reason.column.is_empty() || reason.column == column.name.as_str()) => {
+                None if reasons
+                    .iter()
+                    .any(|reason| reason.column.is_empty() || reason.column == column.name.as_str()) =>
+                {
                     return None;
                 }
                 None => Err(Problem::new(

@@ -86,7 +86,8 @@ fn trial(place: &str, boundaries: Option<&Boundaries>, rows: &[[&str; 3]]) -> Tr
          [[column]]\nname='lugar'\ntype='text'\n[[column]]\nname='x'\ntype='real'\n[[column]]\nname='y'\ntype='real'\n[place]\n{place}\n"
     ))
     .expect("a contract");
-    let headers = Headers::new(["LUGAR", "ESTE", "NORTE"].map(str::to_owned)).with_mark(goreos_domain::DecimalMark::Point);
+    let headers =
+        Headers::new(["LUGAR", "ESTE", "NORTE"].map(str::to_owned)).with_mark(goreos_domain::DecimalMark::Point);
     let columns = headers.names().iter().enumerate().map(|(column, name)| {
         let cells: Vec<&str> = rows.iter().map(|row| row[column]).collect();
         Series::new(name.as_str().into(), cells).into()
@@ -126,7 +127,8 @@ fn a_row_that_names_no_territory_says_what_to_write() {
 #[test]
 fn a_code_is_placed_at_its_level_also_a_historic_one() {
     let rule = "territory={by='code',column='lugar',level='comuna',region='16'}";
-    let found = trial(rule, None, &[["16102", "", ""], ["08402", "", ""], ["161", "", ""], ["08101", "", ""], ["x", "", ""]]);
+    let found =
+        trial(rule, None, &[["16102", "", ""], ["08402", "", ""], ["161", "", ""], ["08101", "", ""], ["x", "", ""]]);
     assert_eq!(found.cuts()[..2], [vec!["16102"], vec!["16102"]]);
     assert_eq!(found.codes()[2..], [vec!["place.level"], vec!["place.outside_region"], vec!["place.unknown"]]);
 }
