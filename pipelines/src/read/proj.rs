@@ -50,9 +50,8 @@ pub(super) fn operation(definition: &str, area: Area, direct: bool) -> Option<Op
     if found.iter().all(|operation| operation.ballpark) {
         // A shift stated for a neighbouring area is nearer the truth than no shift, but nobody states its accuracy here.
         let elsewhere = context.operations(&source, &target, None, direct).into_iter();
-        let stretched = elsewhere
-            .filter(|operation| !operation.ballpark)
-            .map(|operation| Choice { accuracy_m: None, ..operation });
+        let stretched =
+            elsewhere.filter(|operation| !operation.ballpark).map(|operation| Choice { accuracy_m: None, ..operation });
         found.splice(0..0, stretched);
     }
     let best = (0..found.len()).min_by(|a, b| {
@@ -79,7 +78,8 @@ pub(super) fn versions() -> Versions {
     // SAFETY: both give pointers to text that PROJ keeps; the second may give none, which `text` allows.
     unsafe {
         let proj = text(proj_info().version);
-        let epsg = Context::new().map(|context| text(proj_context_get_database_metadata(context.0, c"EPSG.VERSION".as_ptr())));
+        let epsg =
+            Context::new().map(|context| text(proj_context_get_database_metadata(context.0, c"EPSG.VERSION".as_ptr())));
         Versions { proj, epsg: epsg.unwrap_or_default() }
     }
 }
@@ -312,8 +312,16 @@ unsafe extern "C" {
         east: c_double,
         north: c_double,
     );
-    fn proj_operation_factory_context_set_spatial_criterion(context: *mut c_void, factory: *mut c_void, criterion: c_int);
-    fn proj_operation_factory_context_set_grid_availability_use(context: *mut c_void, factory: *mut c_void, usage: c_int);
+    fn proj_operation_factory_context_set_spatial_criterion(
+        context: *mut c_void,
+        factory: *mut c_void,
+        criterion: c_int,
+    );
+    fn proj_operation_factory_context_set_grid_availability_use(
+        context: *mut c_void,
+        factory: *mut c_void,
+        usage: c_int,
+    );
     fn proj_operation_factory_context_set_allow_use_intermediate_crs(
         context: *mut c_void,
         factory: *mut c_void,

@@ -85,7 +85,9 @@ fn choose<'a>(names: &'a [String], wanted: Option<&str>) -> Result<&'a str, Faul
     match (found.as_slice(), wanted) {
         ([], _) => Err(none(names)),
         (several, Some(wanted)) => {
-            let is = |name: &&&str| [layer_of(name), stem_of(name)].iter().any(|found| found.to_lowercase() == wanted.to_lowercase());
+            let is = |name: &&&str| {
+                [layer_of(name), stem_of(name)].iter().any(|found| found.to_lowercase() == wanted.to_lowercase())
+            };
             several.iter().find(is).map(|name| stem_of(name)).ok_or_else(|| {
                 Fault::give_up(
                     "layer.unknown",

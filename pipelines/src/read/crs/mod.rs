@@ -70,9 +70,13 @@ impl Reprojection {
             (Some(Some((definition, label))), None) => Self::between(&definition, &label, extent)
                 .filter(|made| !made.operation.ballpark || is_code(&definition))
                 .ok_or_else(|| unknown(&label, extent))?,
-            (Some(None), None) => return Err(unknown(&found.and_then(|found| found.name()).unwrap_or_default(), extent)),
+            (Some(None), None) => {
+                return Err(unknown(&found.and_then(|found| found.name()).unwrap_or_default(), extent));
+            }
             (None, None) => return Err(missing(extent)),
-            (Some(Some((definition, label))), Some(declared)) if is_code(&definition) && definition != declared.to_string() => {
+            (Some(Some((definition, label))), Some(declared))
+                if is_code(&definition) && definition != declared.to_string() =>
+            {
                 return Err(mismatch(declared, &label));
             }
             (_, Some(declared)) => Self::from_srid(declared, extent)?,
@@ -150,10 +154,16 @@ impl Reprojection {
 
     /// A file all of whose coordinates are metres is in no system of degrees, nor the other way round.
     fn fits(&self, extent: Option<Area>) -> Result<(), Fault> {
-        let Some(bounds) = extent.filter(|bounds| bounds[0] <= bounds[2] && bounds[1] <= bounds[3]) else { return Ok(()) };
+        let Some(bounds) = extent.filter(|bounds| bounds[0] <= bounds[2] && bounds[1] <= bounds[3]) else {
+            return Ok(());
+        };
         let [west, south, east, north] = bounds;
         let beyond = |least: f64, greatest: f64| least > 360.0 || greatest < -360.0;
-        let inside = west >= -180.0 && east <= 180.0 && south >= -180.0 && north <= 180.0 && bounds != [0.0; 4];
+        let inside = west >= -180.0
+            && east <= 180.0
+            && south >= -180.0
+            && north <= 180.0
+            && bounds.iter().any(|value| value.abs() > 0.0);
         let (code, what) = if self.degrees && (beyond(west, east) || beyond(south, north)) {
             ("crs.not_degrees", "está en grados")
         } else if !self.degrees && inside {
@@ -193,7 +203,10 @@ fn best(definition: &str, area: Area) -> Option<Operation> {
     }
     if let Some(place) = direct.name.find("Ballpark geographic offset from SIRGAS") {
         let (before, after) = direct.name.split_at(place);
-        direct.name = format!("{before}{} (null: both follow ITRF)", after.trim_start_matches("Ballpark geographic offset from "));
+        direct.name = format!(
+            "{before}{} (null: both follow ITRF)",
+            after.trim_start_matches("Ballpark geographic offset from ")
+        );
         direct.accuracy_m = Some(SIRGAS_ACCURACY_M);
         direct.ballpark = false;
         return Some(direct);

@@ -98,12 +98,14 @@ fn a_missing_or_unknown_system_is_a_question_with_candidates() {
         assert!(fault.remedy.contains("EPSG:24879") && !fault.remedy.contains("EPSG:32718"), "{}", fault.remedy);
     }
     let answered = contract(",crs='EPSG:32719'");
-    let (made, findings) = chosen(&answered, Said { system: Some(local()), extent, ..Said::default() }).expect("answered");
+    let (made, findings) =
+        chosen(&answered, Said { system: Some(local()), extent, ..Said::default() }).expect("answered");
     assert!(made.lonlat([230_000.0, 5_940_000.0]).is_some() && findings.notes["crs"] == "EPSG:32719");
     let swapped = Some([5_900_000.0, 200_000.0, 6_000_000.0, 300_000.0]);
     let fault = chosen(&open, Said { extent: swapped, ..Said::default() }).expect_err("a question");
     assert!(fault.remedy.contains("ejes cambiados"), "{}", fault.remedy);
-    let nowhere = chosen(&open, Said { extent: Some([1e7, 1e8, 1e7, 1e8]), ..Said::default() }).expect_err("a question");
+    let nowhere =
+        chosen(&open, Said { extent: Some([1e7, 1e8, 1e7, 1e8]), ..Said::default() }).expect_err("a question");
     assert!(nowhere.remedy.contains("Ningún sistema"), "{}", nowhere.remedy);
 }
 
@@ -115,7 +117,8 @@ fn the_contract_and_the_file_must_agree() {
     assert_eq!(fault.code, "crs.mismatch");
     // What a format prescribes is no word of the file: the contract decides.
     let degrees = Some(SpatialRef::from_epsg(4326).expect("a system"));
-    let (made, _) = chosen(&declared, Said { system: degrees, assumed: true, extent: Some([7e5, 5.9e6, 7.1e5, 6e6]) }).expect("a way");
+    let (made, _) = chosen(&declared, Said { system: degrees, assumed: true, extent: Some([7e5, 5.9e6, 7.1e5, 6e6]) })
+        .expect("a way");
     assert!(!made.is_geographic());
 }
 
@@ -129,7 +132,13 @@ fn degrees_that_are_metres_and_metres_that_are_degrees_are_seen() {
 
 #[test]
 fn a_definition_is_never_fetched() {
-    for text in ["http://127.0.0.1:9/a", "https://example.com/x", "/etc/passwd", "EPSG:4326+http://x", "urn:ogc:def:crs:EPSG::4326"] {
+    for text in [
+        "http://127.0.0.1:9/a",
+        "https://example.com/x",
+        "/etc/passwd",
+        "EPSG:4326+http://x",
+        "urn:ogc:def:crs:EPSG::4326",
+    ] {
         assert!(defined(text).is_none(), "{text}");
     }
     assert!(defined("EPSG:32719").is_some() && defined("OGC:CRS84").is_some());

@@ -23,8 +23,13 @@ pub(super) fn straighten(xs: &mut Vec<f64>, ys: &mut Vec<f64>, start: usize) {
 
 /// The vertices after `from`, `to` included and exact.
 fn along(from: [f64; 2], by: [f64; 2], to: [f64; 2]) -> Vec<[f64; 2]> {
+    #[expect(clippy::float_cmp, reason = "a circle ends in the very vertex it begins with")]
     let closed = from == to;
-    let centre = if closed { Some([f64::midpoint(from[0], by[0]), f64::midpoint(from[1], by[1])]) } else { centre(from, by, to) };
+    let centre = if closed {
+        Some([f64::midpoint(from[0], by[0]), f64::midpoint(from[1], by[1])])
+    } else {
+        centre(from, by, to)
+    };
     let Some(centre) = centre.filter(|centre| centre.iter().all(|value| value.is_finite())) else {
         return vec![by, to];
     };
@@ -72,11 +77,18 @@ mod tests {
 
     #[test]
     fn an_arc_keeps_its_ends_and_its_radius_both_ways_round() {
-        for controls in [[[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]], [[-1.0, 0.0], [0.0, 1.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, -1.0], [-1.0, 0.0]]] {
+        for controls in [
+            [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]],
+            [[-1.0, 0.0], [0.0, 1.0], [1.0, 0.0]],
+            [[1.0, 0.0], [0.0, -1.0], [-1.0, 0.0]],
+        ] {
             let line = straightened(&controls);
             assert_eq!((line[0], line[line.len() - 1]), (controls[0], controls[2]));
             assert!(line.len() > 40, "{line:?}");
-            assert!(line.iter().all(|[x, y]| (x.hypot(*y) - 1.0).abs() < 1e-12 && y * controls[1][1] >= -1e-12), "{line:?}");
+            assert!(
+                line.iter().all(|[x, y]| (x.hypot(*y) - 1.0).abs() < 1e-12 && y * controls[1][1] >= -1e-12),
+                "{line:?}"
+            );
         }
     }
 

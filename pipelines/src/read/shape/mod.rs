@@ -69,7 +69,10 @@ impl Shaper {
     }
 
     /// Of well-known binary: OGC, ISO or PostGIS.
-    #[expect(clippy::wrong_self_convention, reason = "the geometry is made from the binary, by the policy that self is")]
+    #[expect(
+        clippy::wrong_self_convention,
+        reason = "the geometry is made from the binary, by the policy that self is"
+    )]
     pub(super) fn from_wkb(&mut self, wkb: &[u8]) -> Shape {
         self.origin = None;
         self.finish(wkb, true)
@@ -113,9 +116,7 @@ impl Shaper {
         let shape = match self.make(&mut flat, wkb, nan_is_empty) {
             Ok(Some(wkb)) => Shape::Wkb(wkb),
             Ok(None) => Shape::Missing,
-            Err(defect) => {
-                Shape::Refused(defect, self.origin.and_then(|origin| self.reprojection.lonlat(origin)))
-            }
+            Err(defect) => Shape::Refused(defect, self.origin.and_then(|origin| self.reprojection.lonlat(origin))),
         };
         self.flat = flat;
         shape
@@ -248,6 +249,7 @@ fn close(flat: &mut Flat) {
             closed.ys.extend(&old.ys[ring.clone()]);
             if part.kind == Simple::Area && ring.len() > 2 {
                 let (first, last) = (start, closed.xs.len() - 1);
+                #[expect(clippy::float_cmp, reason = "closed means the very same vertex")]
                 if [closed.xs[first], closed.ys[first]] != [closed.xs[last], closed.ys[last]] {
                     closed.xs.push(closed.xs[first]);
                     closed.ys.push(closed.ys[first]);
@@ -290,9 +292,9 @@ fn finite(flat: &Flat) -> Result<(), Defect> {
 /// Of its bounding box.
 fn middle(flat: &Flat) -> [f64; 2] {
     let of = |values: &[f64]| {
-        let (least, greatest) = values
-            .iter()
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, greatest), value| (value.min(least), value.max(greatest)));
+        let (least, greatest) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, greatest), value| {
+            (value.min(least), value.max(greatest))
+        });
         f64::midpoint(least, greatest)
     };
     [of(&flat.xs), of(&flat.ys)]
@@ -319,7 +321,13 @@ fn wrong_type(flat: &Flat, wanted: GeometryType) -> Defect {
     let first = kinds.next();
     let is = match first {
         Some(kind) if kinds.any(|other| other != kind) => "una mezcla de puntos, líneas o áreas",
-        Some(Simple::Point) => if several { "varios puntos" } else { "un punto" },
+        Some(Simple::Point) => {
+            if several {
+                "varios puntos"
+            } else {
+                "un punto"
+            }
+        }
         Some(Simple::Line) => "una línea",
         _ => "un área",
     };

@@ -42,7 +42,10 @@ const SQUARE: &str = "-72 -36,-71 -36,-71 -37,-72 -37,-72 -36";
 fn single_geometries_become_collections_of_one() {
     let areas = &mut shaper("reject", "multipolygon", 4326);
     assert_eq!(wkt(&shaped(areas, &format!("POLYGON (({SQUARE}))"))), format!("MULTIPOLYGON ((({SQUARE})))"));
-    assert_eq!(wkt(&shaped(areas, &format!("GEOMETRYCOLLECTION (POLYGON (({SQUARE})))"))), format!("MULTIPOLYGON ((({SQUARE})))"));
+    assert_eq!(
+        wkt(&shaped(areas, &format!("GEOMETRYCOLLECTION (POLYGON (({SQUARE})))"))),
+        format!("MULTIPOLYGON ((({SQUARE})))")
+    );
     let lines = &mut shaper("reject", "multilinestring", 4326);
     assert_eq!(wkt(&shaped(lines, "LINESTRING Z (-72 -36 5,-71 -36 5)")), "MULTILINESTRING ((-72 -36,-71 -36))");
     assert_eq!(notes(lines)["flattened"], 1);
@@ -59,7 +62,11 @@ fn single_geometries_become_collections_of_one() {
 #[test]
 fn another_type_is_refused_in_words() {
     let areas = &mut shaper("repair", "multipolygon", 4326);
-    for (wkt, said) in [("POINT (-72 -36)", "un punto"), ("LINESTRING (-72 -36,-71 -36)", "una línea"), ("GEOMETRYCOLLECTION (POINT (-72 -36),LINESTRING (-72 -36,-71 -36))", "mezcla")] {
+    for (wkt, said) in [
+        ("POINT (-72 -36)", "un punto"),
+        ("LINESTRING (-72 -36,-71 -36)", "una línea"),
+        ("GEOMETRYCOLLECTION (POINT (-72 -36),LINESTRING (-72 -36,-71 -36))", "mezcla"),
+    ] {
         let Shape::Refused(defect, _) = shaped(areas, wkt) else { panic!("{wkt} was kept") };
         assert!(defect.code == "geometry.type" && defect.reason.contains(said), "{defect:?}");
     }
@@ -104,7 +111,11 @@ fn the_contract_decides_on_invalid_geometries_and_repairs_are_counted_with_their
     assert!((4.9e9..5.1e9).contains(&changed), "{repaired}");
     assert!(repaired["max_change_pct"].as_f64().is_some_and(|share| (90.0..=100.0).contains(&share)), "{repaired}");
 
-    assert_eq!(code(&shaped(repair, "POLYGON ((-72 -36,-71 -36,-72 -36))")), "geometry.invalid", "nothing is left to keep");
+    assert_eq!(
+        code(&shaped(repair, "POLYGON ((-72 -36,-71 -36,-72 -36))")),
+        "geometry.invalid",
+        "nothing is left to keep"
+    );
     assert_eq!(notes(repair)["repaired"]["count"], 2);
 }
 
@@ -131,7 +142,9 @@ fn numbers_that_are_none_and_places_beyond_the_system_are_refused() {
 #[test]
 fn curves_are_straightened_and_counted() {
     let areas = &mut shaper("reject", "multipolygon", 4326);
-    let Shape::Wkb(wkb) = shaped(areas, "CURVEPOLYGON (CIRCULARSTRING (-72 -36,-71 -36,-72 -36))") else { panic!("refused") };
+    let Shape::Wkb(wkb) = shaped(areas, "CURVEPOLYGON (CIRCULARSTRING (-72 -36,-71 -36,-72 -36))") else {
+        panic!("refused")
+    };
     assert!(Geometry::from_wkb(&wkb).expect("a geometry").is_valid());
     assert_eq!(notes(areas)["linearised"], 1);
 }

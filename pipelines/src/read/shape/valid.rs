@@ -137,20 +137,14 @@ fn proven(flat: &Flat, ring: &Range<usize>) -> bool {
 fn follows(a: [f64; 2], b: [f64; 2], next: [f64; 2]) -> bool {
     let (before, after) = ([b[0] - a[0], b[1] - a[1]], [next[0] - b[0], next[1] - b[1]]);
     let zero = |side: [f64; 2]| side[0] == 0.0 && side[1] == 0.0;
-    !zero(before)
-        && !zero(after)
-        && (side_of(a, b, next) != 0 || before[0] * after[0] + before[1] * after[1] > 0.0)
+    !zero(before) && !zero(after) && (side_of(a, b, next) != 0 || before[0] * after[0] + before[1] * after[1] > 0.0)
 }
 
 /// Two sides are surely apart.
 fn apart(a: [f64; 2], b: [f64; 2], c: [f64; 2], d: [f64; 2]) -> bool {
-    let beside = |axis: usize| {
-        a[axis].max(b[axis]) < c[axis].min(d[axis]) || c[axis].max(d[axis]) < a[axis].min(b[axis])
-    };
-    beside(0)
-        || beside(1)
-        || side_of(a, b, c) * side_of(a, b, d) == 1
-        || side_of(c, d, a) * side_of(c, d, b) == 1
+    let beside =
+        |axis: usize| a[axis].max(b[axis]) < c[axis].min(d[axis]) || c[axis].max(d[axis]) < a[axis].min(b[axis]);
+    beside(0) || beside(1) || side_of(a, b, c) * side_of(a, b, d) == 1 || side_of(c, d, a) * side_of(c, d, b) == 1
 }
 
 /// On which side of the line from `a` to `b` lies `c`: 1 left, -1 right, 0 too near to tell (Shewchuk 1997, bound of the first stage).

@@ -335,7 +335,10 @@ mod tests {
             ),
             ("TIN (((0 0 1,4 0 1,4 4 1,0 0 1)))", "MULTIPOLYGON (((0 0,4 0,4 4,0 0)))"),
             ("COMPOUNDCURVE ((0 0,1 0),(1 0,2 0))", "LINESTRING (0 0,1 0,2 0)"),
-            ("GEOMETRYCOLLECTION (LINESTRING (8 8,9 9),COMPOUNDCURVE ((9 9,1 0),(1 0,2 0)))", "GEOMETRYCOLLECTION (LINESTRING (8 8,9 9),LINESTRING (9 9,1 0,2 0))"),
+            (
+                "GEOMETRYCOLLECTION (LINESTRING (8 8,9 9),COMPOUNDCURVE ((9 9,1 0),(1 0,2 0)))",
+                "GEOMETRYCOLLECTION (LINESTRING (8 8,9 9),LINESTRING (9 9,1 0,2 0))",
+            ),
         ] {
             assert_eq!(written(&flat(wkt)), expected, "{wkt}");
         }
@@ -348,7 +351,15 @@ mod tests {
     #[test]
     fn postgis_and_big_endian_bytes_are_read() {
         let mut flat = Flat::default();
-        let ewkb = [&[1][..], &0xa000_0001_u32.to_le_bytes(), &4326_u32.to_le_bytes(), &1_f64.to_le_bytes(), &2_f64.to_le_bytes(), &3_f64.to_le_bytes()].concat();
+        let ewkb = [
+            &[1][..],
+            &0xa000_0001_u32.to_le_bytes(),
+            &4326_u32.to_le_bytes(),
+            &1_f64.to_le_bytes(),
+            &2_f64.to_le_bytes(),
+            &3_f64.to_le_bytes(),
+        ]
+        .concat();
         assert_eq!((flat.read(&ewkb, true), flat.xs[0], flat.ys[0], flat.raised), (Ok(()), 1.0, 2.0, true));
         let big = [&[0][..], &1_u32.to_be_bytes(), &1_f64.to_be_bytes(), &2_f64.to_be_bytes()].concat();
         assert_eq!((flat.read(&big, true), flat.xs[0], flat.raised), (Ok(()), 1.0, false));

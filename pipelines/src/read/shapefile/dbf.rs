@@ -70,7 +70,17 @@ impl Table {
             return Err(damaged("las columnas del .dbf no caben en sus filas"));
         }
         let charset = Charset::UTF_8;
-        Ok(Self { path: path.into(), records, deleted: 0, language: head[29], charset, double: false, fields, header, width })
+        Ok(Self {
+            path: path.into(),
+            records,
+            deleted: 0,
+            language: head[29],
+            charset,
+            double: false,
+            fields,
+            header,
+            width,
+        })
     }
 
     /// Looks at every byte: which records are deleted, and what the letters say of their encoding.
@@ -130,7 +140,11 @@ impl Records<'_> {
         self.reader.read_exact(&mut self.record).map_err(|error| unreadable(&error))?;
         self.next = record + 1;
         let (record, table) = (&self.record, self.table);
-        Ok(table.fields.iter().map(|field| table.cell(field, &record[field.start..field.start + field.width])).collect())
+        Ok(table
+            .fields
+            .iter()
+            .map(|field| table.cell(field, &record[field.start..field.start + field.width]))
+            .collect())
     }
 }
 

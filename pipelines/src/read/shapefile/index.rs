@@ -66,6 +66,7 @@ fn open(path: &Path, extension: &str) -> Result<(BufReader<File>, u64), Fault> {
 fn pair(reader: &mut impl Read) -> Result<[u32; 2], Fault> {
     let mut bytes = [0; 8];
     reader.read_exact(&mut bytes).map_err(|_| truncated("termina antes de lo que dice"))?;
-    let [a, b, c, d, e, f, g, h] = bytes;
-    Ok([u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h])])
+    let both = u64::from_be_bytes(bytes);
+    let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+    Ok([half(both >> 32), half(both)])
 }

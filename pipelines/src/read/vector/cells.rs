@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use gdal::vector::{Feature, FieldValue, Layer, LayerAccess, OGRFieldType};
 use goreos_domain::{DecimalEvidence, DecimalMark, Detector, Fault, Source, mend_mojibake};
 
-use super::super::shapefile::Records;
+use super::super::shapefile::{Records, Table};
 use super::super::{BATCH_ROWS, Findings, Headers, Input};
 use super::Ready;
 
@@ -46,7 +46,9 @@ impl<'a> Cells<'a> {
                 }
             }
             let geometry = feature.geometry_by_index(0).ok().filter(|geometry| !geometry.is_empty());
-            if let Some(e) = geometry.map(gdal::vector::Geometry::envelope).filter(|e| e.MinX.is_finite() && e.MaxY.is_finite()) {
+            if let Some(e) =
+                geometry.map(gdal::vector::Geometry::envelope).filter(|e| e.MinX.is_finite() && e.MaxY.is_finite())
+            {
                 let [west, south, east, north] = extent.unwrap_or([e.MinX, e.MinY, e.MaxX, e.MaxY]);
                 extent = Some([west.min(e.MinX), south.min(e.MinY), east.max(e.MaxX), north.max(e.MaxY)]);
             }
@@ -65,7 +67,7 @@ impl<'a> Cells<'a> {
 
     /// The records of a shapefile's own table.
     pub(super) fn records(&self) -> Result<Option<Records<'a>>, Fault> {
-        self.ready.table.as_ref().map(|table| table.records()).transpose()
+        self.ready.table.as_ref().map(Table::records).transpose()
     }
 
     /// How many rows a shapefile must give.
@@ -116,7 +118,11 @@ fn marks(source: &Source, known: &[Option<DecimalMark>], evidence: &[DecimalEvid
 fn is_text(kind: OGRFieldType::Type) -> bool {
     !matches!(
         kind,
-        OGRFieldType::OFTInteger | OGRFieldType::OFTInteger64 | OGRFieldType::OFTReal | OGRFieldType::OFTDate | OGRFieldType::OFTDateTime
+        OGRFieldType::OFTInteger
+            | OGRFieldType::OFTInteger64
+            | OGRFieldType::OFTReal
+            | OGRFieldType::OFTDate
+            | OGRFieldType::OFTDateTime
     )
 }
 

@@ -36,7 +36,11 @@ pub(super) fn ready(input: &Input<'_>, folder: &Path, findings: &mut Findings) -
     let charset = agreed_encoding(input.source.encoding.as_deref(), &found)?;
     findings.note("encoding", charset.label());
     findings.note("encoding_evidence", found.evidence.as_str());
-    let path = if charset == Charset::UTF_8 { placed(input.file, folder, "geojson")? } else { decoded(input.file, folder, charset)? };
+    let path = if charset == Charset::UTF_8 {
+        placed(input.file, folder, "geojson")?
+    } else {
+        decoded(input.file, folder, charset)?
+    };
     // Arrays and dates as they are written.
     let ready = Ready::new(path, "GeoJSON", &["ARRAY_AS_STRING=YES", "DATE_AS_STRING=YES"]);
     Ok(Ready { assumed_crs: scan.crs.is_none(), double: found.double, ..ready })
@@ -64,6 +68,7 @@ fn decoded(file: &Path, folder: &Path, charset: Charset) -> Result<PathBuf, Faul
 
 /// The outermost object, byte by byte: whether it closes, and its `crs` member.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "the states of a scanner, not options")]
 struct Scan {
     depth: u64,
     opened: bool,
@@ -174,7 +179,10 @@ mod tests {
     fn the_reference_system_is_found_wherever_it_stands_and_never_fetched() {
         let named = r#"{"type":"FeatureCollection","features":[{"crs":1,"a":"\"crs\":{"}],"crs" : {"type":"name","properties":{"name":"EPSG:32719"}}}"#;
         let (scan, code) = scanned(named);
-        assert_eq!((scan.crs.as_deref().map(String::from_utf8_lossy).as_deref(), code), (Some(r#" {"type":"name","properties":{"name":"EPSG:32719"}}"#), None));
+        assert_eq!(
+            (scan.crs.as_deref().map(String::from_utf8_lossy).as_deref(), code),
+            (Some(r#" {"type":"name","properties":{"name":"EPSG:32719"}}"#), None)
+        );
         let link = r#"{"crs":{"type":"link","properties":{"href":"http://127.0.0.1:9/x","type":"ogcwkt"}},"type":"FeatureCollection","features":[]}"#;
         assert_eq!(scanned(link).1.as_deref(), Some("crs.link"));
         assert_eq!(scanned(r#"{"a":"crs","type":"x"}"#).0.crs, None);

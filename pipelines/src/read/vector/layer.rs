@@ -33,13 +33,18 @@ pub(super) fn choose<'a>(dataset: &'a Dataset, input: &Input<'_>, findings: &mut
     let wanted = input.source.layer.as_deref();
     let (place, name) = match (names.as_slice(), wanted) {
         ([], _) if format == FileFormat::Flatgeobuf => return Err(damaged(format, &"está cortado en su encabezado")),
-        (found, Some(wanted)) => found.iter().find(|(_, name)| name.to_lowercase() == wanted.to_lowercase()).ok_or_else(|| {
-            Fault::give_up(
-                "layer.unknown",
-                format!("El archivo no tiene la capa «{wanted}». Tiene: {}.", if found.is_empty() { "ninguna".into() } else { list() }),
-                "Corrija 'layer' en [source] del contrato.",
-            )
-        })?,
+        (found, Some(wanted)) => {
+            found.iter().find(|(_, name)| name.to_lowercase() == wanted.to_lowercase()).ok_or_else(|| {
+                Fault::give_up(
+                    "layer.unknown",
+                    format!(
+                        "El archivo no tiene la capa «{wanted}». Tiene: {}.",
+                        if found.is_empty() { "ninguna".into() } else { list() }
+                    ),
+                    "Corrija 'layer' en [source] del contrato.",
+                )
+            })?
+        }
         ([], None) => {
             return Err(Fault::give_up(
                 "layer.none",

@@ -97,7 +97,9 @@ fn ready(input: &Input<'_>, folder: &Path, findings: &mut Findings) -> Result<Re
             Ok(Ready::new(path, "GPKG", &["LIST_ALL_TABLES=NO", "IMMUTABLE=YES"]))
         }
         FileFormat::Geojson => geojson::ready(input, folder, findings),
-        FileFormat::Flatgeobuf => Ok(Ready::new(placed(input.file, folder, "fgb")?, "FlatGeobuf", &["VERIFY_BUFFERS=YES"])),
+        FileFormat::Flatgeobuf => {
+            Ok(Ready::new(placed(input.file, folder, "fgb")?, "FlatGeobuf", &["VERIFY_BUFFERS=YES"]))
+        }
         FileFormat::Kml => {
             kml::verify(input.file, findings)?;
             // Only this one reads ExtendedData.
