@@ -51,6 +51,9 @@ pub(crate) fn look(
     })
 }
 
+/// Contracts have a column, and the names of columns help to find the row of the headers: this one is in no file.
+const NOBODYS: &str = "goreos_ninguna_columna";
+
 /// A contract that asks for nothing and bears everything: what is absent is detected.
 fn permissive(format: FileFormat, part: &Part, geometry: bool) -> Result<Contract, Fault> {
     let place = if geometry && format.has_geometry() {
@@ -60,7 +63,7 @@ fn permissive(format: FileFormat, part: &Part, geometry: bool) -> Result<Contrac
     };
     let mut contract = Contract::parse(&format!(
         "id = 'a'\ntitle = 'a'\ntheme = 'a'\nowner = 'a'\nlicence = 'a'\n[source]\npath = 'a'\nformat = '{}'\n\
-         [[column]]\nname = 'a'\ntype = 'text'\n{place}",
+         [[column]]\nname = '{NOBODYS}'\ntype = 'text'\n{place}",
         super::format_code(format)
     ))?;
     if let Some(source) = &mut contract.source {
