@@ -77,6 +77,11 @@ impl Group {
 }
 
 impl Footer {
+    /// True for the column of the geometries.
+    pub(super) fn is_geometry(&self, column: &str) -> bool {
+        self.geometry.as_ref().is_some_and(|geometry| geometry.column == column)
+    }
+
     pub(super) fn read(input: &Input<'_>) -> Result<Self, Fault> {
         prove(input.file)?;
         let file = File::open(input.file).map_err(|error| unreadable(&error))?;

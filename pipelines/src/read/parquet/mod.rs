@@ -10,16 +10,16 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use goreos_domain::{DecimalMark, Fault};
+use goreos_domain::{DecimalEvidence, DecimalMark, Fault, Source};
 use polars::prelude::{
-    AnyValue, Column, DataFrame, FileMetadataRef, ParallelStrategy, ParquetReader, PolarsResult, SerReader,
+    AnyValue, Column, DataFrame, DataType, FileMetadataRef, ParallelStrategy, ParquetReader, PolarsResult, SerReader,
 };
 
 use self::footer::{Footer, Group};
 use super::magic::unreadable;
 use super::shape::Shaper;
 use super::table::Pending;
-use super::{Findings, Headers, Input, Shape, Take};
+use super::{BATCH_ROWS, Findings, Headers, Input, Shape, Take};
 
 /// Bytes of values unpacked at a time, and the most rows.
 const SLICE_BYTES: usize = 32 << 20;
@@ -36,7 +36,7 @@ pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'
         Some(geometry) => Some(Shaper::new(input.contract, geometry.reprojection(input, findings)?)),
         None => None,
     };
-    let headers = Headers::new(footer.names.clone()).with_mark(DecimalMark::Point);
+    let headers = Headers::new(footer.names.clone());
     let pending = Pending::new(&headers);
     let mut table =
         Table { pending, shapes: Vec::new(), origins: Vec::new(), shape_bytes: 0, headers, shaper, row: 0, take };
@@ -47,6 +47,10 @@ pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'
             let slice = slice(input, &footer, group, from, rows)?;
             if slice.height() != rows {
                 return Err(damaged(&format!("se leyeron {} de {rows} filas", slice.height())));
+            }
+            if table.row == 0 {
+                let headers = Headers::new(footer.names.clone());
+                table.headers = headers.with_marks(marks(input.source, &footer, &slice)?);
             }
             table.push(&footer, &slice)?;
             from += rows;
@@ -67,6 +71,26 @@ fn slice(input: &Input<'_>, footer: &Footer, group: &Group, from: usize, rows: u
         reader.set_metadata(metadata);
         reader.finish()
     })
+}
+
+/// The decimal mark of each column: numbers are written with a point; of texts, the contract's, else what the first rows tell.
+fn marks(source: &Source, footer: &Footer, slice: &DataFrame) -> Result<Vec<Option<DecimalMark>>, Fault> {
+    let mut seen = Vec::new();
+    let mut whole = DecimalEvidence::default();
+    for column in slice.columns().iter().filter(|column| !footer.is_geometry(column.name())) {
+        let mut evidence = DecimalEvidence::default();
+        let texts = matches!(column.dtype(), DataType::String | DataType::Binary);
+        for row in 0..if texts { slice.height().min(BATCH_ROWS) } else { 0 } {
+            evidence.see(&cell::text(&column.get(row).map_err(|error| damaged(&error))?));
+        }
+        whole.add(evidence);
+        seen.push((texts, evidence));
+    }
+    let told = |evidence: DecimalEvidence| source.decimal.or_else(|| evidence.mark()).or_else(|| whole.mark());
+    Ok(seen
+        .into_iter()
+        .map(|(texts, evidence)| if texts { told(evidence) } else { Some(DecimalMark::Point) })
+        .collect())
 }
 
 /// Runs polars, which stops itself on some damaged pages instead of giving an error.
@@ -100,9 +124,8 @@ struct Table<'a, 'b> {
 
 impl Table<'_, '_> {
     fn push(&mut self, footer: &Footer, slice: &DataFrame) -> Result<(), Fault> {
-        let is_geometry = |name: &str| footer.geometry.as_ref().is_some_and(|geometry| geometry.column == name);
         let (geometry, cells): (Vec<&Column>, Vec<&Column>) =
-            slice.columns().iter().partition(|column| is_geometry(column.name()));
+            slice.columns().iter().partition(|column| footer.is_geometry(column.name()));
         for row in 0..slice.height() {
             self.row += 1;
             let values: Vec<AnyValue<'_>> = cells
