@@ -6,7 +6,9 @@ use std::process::Command;
 /// Turns a file into another format; gives its bytes. `options` go before the names: `["-t_srs", "EPSG:32719"]`.
 pub fn ogr(bytes: &[u8], driver: &str, options: &[&str]) -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a folder");
-    let [from, to] = ["from.json", "to"].map(|name| folder.path().join(name));
+    // FlatGeobuf makes a folder of layers when the name has no ending.
+    let to = if driver == "FlatGeobuf" { "to.fgb" } else { "to" };
+    let [from, to] = ["from.json", to].map(|name| folder.path().join(name));
     std::fs::write(&from, bytes).expect("a file");
     convert(&from, &to, driver, options);
     std::fs::read(&to).unwrap_or_else(|error| panic!("{driver} gives one file: {error}"))

@@ -79,16 +79,26 @@ pub fn parcels(rows: u64, zip: &Path) -> io::Result<()> {
     // Beside the file, as it may be too large for a folder in memory.
     let folder = TempDir::new_in(zip.parent().unwrap_or(Path::new(".")))?;
     let part = |extension: &str| {
-        File::options().create(true).truncate(true).read(true).write(true).open(folder.path().join(extension)).map(BufWriter::new)
+        File::options()
+            .create(true)
+            .truncate(true)
+            .read(true)
+            .write(true)
+            .open(folder.path().join(extension))
+            .map(BufWriter::new)
     };
     let parts = [part("shp")?, part("shx")?, part("dbf")?];
     let mut file = Shapefile::begin(parts, Kind::Polygon, &[("ROL", 12), ("SUPERFICIE", 8)], Encoding::Windows1252)?;
     for row in 0..rows {
-        let [column, line] = [row % 2000, row / 2000].map(|number| f64::from(u32::try_from(number).unwrap_or(u32::MAX)));
+        let [column, line] =
+            [row % 2000, row / 2000].map(|number| f64::from(u32::try_from(number).unwrap_or(u32::MAX)));
         let (x, y) = (230_000.0 + column * 50.0, 5_900_000.0 + line * 50.0);
         let around = [(0, 0), (0, 20), (0, 40), (20, 40), (40, 40), (40, 20), (40, 0), (20, 0), (0, 0)];
         let ring = around.iter().map(|(east, north)| [x + f64::from(*east), y + f64::from(*north)]).collect();
-        file.push(&[format!("{:05}-{:05}", row / 1000, row % 1000), "1600,00".to_owned()], Some(&Geometry::Area(ring)))?;
+        file.push(
+            &[format!("{:05}-{:05}", row / 1000, row % 1000), "1600,00".to_owned()],
+            Some(&Geometry::Area(ring)),
+        )?;
     }
     let mut archive = ZipWriter::new(BufWriter::new(File::create(zip)?));
     let quick = SimpleFileOptions::default().compression_level(Some(1));
@@ -136,7 +146,8 @@ mod tests {
         let text = String::from_utf8(bytes).expect("UTF-8");
         let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(';').collect()).collect();
         assert!(rows.iter().all(|cells| cells.len() == 7));
-        let amounts = rows.iter().filter_map(|cells| cells[3].trim_start_matches('$').replace('.', "").parse::<i64>().ok());
+        let amounts =
+            rows.iter().filter_map(|cells| cells[3].trim_start_matches('$').replace('.', "").parse::<i64>().ok());
         let (count, sum) = amounts.fold((0, 0), |(count, sum), amount| (count + 1, sum + amount * 1000));
         assert_eq!(truth, Budget { rows: 1001, refused: 1001 - count, pesos: sum });
         assert_eq!(truth.refused, 1);

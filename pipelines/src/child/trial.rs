@@ -146,7 +146,10 @@ impl Trial {
         let of = |reject: &Reject| {
             let row = reject.source_row;
             let reasons = reject.reasons.as_array().expect("a list of reasons").clone();
-            reasons.into_iter().map(move |reason| (row, reason[part].as_str().expect("a text").to_owned())).collect::<Vec<_>>()
+            reasons
+                .into_iter()
+                .map(move |reason| (row, reason[part].as_str().expect("a text").to_owned()))
+                .collect::<Vec<_>>()
         };
         self.rejects.iter().flat_map(of).collect()
     }
@@ -230,10 +233,10 @@ fn rows_rejects_and_sums_come_out_as_the_release_would_hold_them() {
     let found = trial_bytes(contract, "comuna;monto;dia\nÑiquén;1.500;16.09.2025\nPinto;mil;\nBulnes;-2;\n".as_bytes())
         .expect("a file that is read");
     let monto = found.place("monto");
-    assert_eq!(found.rows.iter().map(|row| (row.source_row, row.int(monto))).collect::<Vec<_>>(), [
-        (2, Some(1500)),
-        (4, Some(-2))
-    ]);
+    assert_eq!(
+        found.rows.iter().map(|row| (row.source_row, row.int(monto))).collect::<Vec<_>>(),
+        [(2, Some(1500)), (4, Some(-2))]
+    );
     assert_eq!((found.row(2).text(0), found.row(2).date(2).as_deref()), (Some("Ñiquén"), Some("2025-09-16")));
     assert_eq!(found.spots()[0], ("comuna", vec!["16303".to_owned()]));
     assert_eq!(found.codes(), [(3, "value.not_money".to_owned())]);

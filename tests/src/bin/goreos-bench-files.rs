@@ -143,7 +143,14 @@ impl Bench {
         Ok(())
     }
 
-    fn check(&mut self, case: String, contract: &str, file: &Path, rows: u64, correct: impl Fn(&Value) -> bool) -> Result<()> {
+    fn check(
+        &mut self,
+        case: String,
+        contract: &str,
+        file: &Path,
+        rows: u64,
+        correct: impl Fn(&Value) -> bool,
+    ) -> Result<()> {
         std::fs::write(self.path("contract.toml"), contract)?;
         let report = self.path("report.json");
         let start = Instant::now();
@@ -180,9 +187,13 @@ impl Bench {
             })
             .to_string()
         } else {
-            let memory = if peak == 0 { "-".to_owned() } else { format!("{} + {}", usage.peak.own_mb, usage.peak.child_mb) };
+            let memory =
+                if peak == 0 { "-".to_owned() } else { format!("{} + {}", usage.peak.own_mb, usage.peak.child_mb) };
             let verdict = if correct { "correct" } else { "WRONG" };
-            format!("{case:<26} {contender:<7} {seconds:>8.2} s {:>8.2} s cpu {per_s:>11.0} rows/s {memory:>10} MB  {verdict}", usage.cpu_s)
+            format!(
+                "{case:<26} {contender:<7} {seconds:>8.2} s {:>8.2} s cpu {per_s:>11.0} rows/s {memory:>10} MB  {verdict}",
+                usage.cpu_s
+            )
         };
         // A reader that went away needs no lines.
         let _ = writeln!(io::stdout(), "{line}");

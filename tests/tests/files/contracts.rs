@@ -49,6 +49,10 @@ fn the_contract_inferred_of_any_format_takes_it_whole() {
         let workbook = ["xlsx", "ods"].contains(&id);
         let more: &[&str] = if workbook { &["--sheet", "CARTERA"] } else { &[] };
         let (contract, report) = inferred(&desk, &file, more);
-        assert_eq!((&report["rows_read"], &report["rows_rejected"]), (&80.into(), &0.into()), "{id}: {report}\n{contract}");
+        assert_eq!(
+            (&report["rows_read"], &report["rows_rejected"]),
+            (&80.into(), &0.into()),
+            "{id}: {report}\n{contract}"
+        );
     }
 }

@@ -42,7 +42,10 @@ impl Site {
         let apart = "select max(st_distance(geom::geography, st_setsrid(st_makepoint(x, y), 4326)::geography)) from layers.sitios join truth using (codigo)";
         let apart: f64 = self.installation.query(apart).parse().expect("metres");
         assert!(apart < 10.0, "{name}: every point within ten metres of where it is: {apart}");
-        let crs = format!("select crs, (select report->'findings' from runs where id = {}) as findings from releases order by id desc limit 1", run.id);
+        let crs = format!(
+            "select crs, (select report->'findings' from runs where id = {}) as findings from releases order by id desc limit 1",
+            run.id
+        );
         self.installation.rows(&crs)[0].take()
     }
 

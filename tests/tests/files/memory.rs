@@ -41,7 +41,11 @@ fn ten_times_the_rows_take_no_more_memory() {
     for rows in [LINES / 10, LINES] {
         let truth = lines(&desk, rows, 5);
         let (report, peak) = watched(&desk, &budget_contract("presupuesto", "grande", 5));
-        assert_eq!((&report["rows_read"], &report["rows_rejected"]), (&truth.rows.into(), &truth.refused.into()), "{report}");
+        assert_eq!(
+            (&report["rows_read"], &report["rows_rejected"]),
+            (&truth.rows.into(), &truth.refused.into()),
+            "{report}"
+        );
         assert_eq!(report["sums"]["monto"], truth.pesos.to_string());
         peaks.push(peak);
     }
@@ -62,7 +66,8 @@ async fn a_worker_stays_small_under_a_large_table_and_a_large_layer() {
     let worker = installation.worker();
     let _scheduler = installation.scheduler();
     let watch = Watch::over(worker.id());
-    for (dataset, file, rows) in [("presupuesto", "grande", LINES - truth.refused), ("predios", "predios.zip", PARCELS)] {
+    for (dataset, file, rows) in [("presupuesto", "grande", LINES - truth.refused), ("predios", "predios.zip", PARCELS)]
+    {
         let run = installation.ingest(&[dataset, &desk.path().join(file).display().to_string()]).await;
         assert_eq!(run.state, "published", "{:?}", run.fault);
         assert_eq!(run.rows.map(|[_, loaded, _]| loaded), i64::try_from(rows).ok());

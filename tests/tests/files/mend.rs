@@ -48,7 +48,8 @@ impl Loop {
     async fn mended(&self, run: i64, name: &str, bytes: &[u8]) -> (i64, String) {
         let answer = self.upload(run, name, bytes).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
-        let digits = answer.location.trim_start_matches("/ejecuciones/").split('?').next().unwrap_or_default().to_owned();
+        let digits =
+            answer.location.trim_start_matches("/ejecuciones/").split('?').next().unwrap_or_default().to_owned();
         let next: i64 = digits.parse().unwrap_or_else(|_| panic!("the run's page: {}", answer.location));
         let state = until("the run with the mended rows ends", Duration::from_secs(60), async || {
             let state = self.installation.query(&format!("select state from runs where id = {next}"));
@@ -61,7 +62,9 @@ impl Loop {
     /// The rows readers see, by number and amount.
     fn rows(&self) -> Vec<(i64, i64)> {
         let rows = self.installation.rows("select source_row, monto from layers.obras order by source_row");
-        rows.iter().map(|row| (row["source_row"].as_i64().expect("a row"), row["monto"].as_i64().expect("pesos"))).collect()
+        rows.iter()
+            .map(|row| (row["source_row"].as_i64().expect("a row"), row["monto"].as_i64().expect("pesos")))
+            .collect()
     }
 
     fn refused(&self, run: i64) -> String {

@@ -12,8 +12,10 @@ struct Dataset {
 
 impl Dataset {
     async fn new(load: &str) -> Self {
-        let contract = OBRAS.replace("[load]\n", &format!("[load]\n{load}\n")).split("[gate]").next().map(str::to_owned);
-        let installation = Installation::new().await.with_dataset("obras", &contract.expect("a contract before its gate"));
+        let contract =
+            OBRAS.replace("[load]\n", &format!("[load]\n{load}\n")).split("[gate]").next().map(str::to_owned);
+        let installation =
+            Installation::new().await.with_dataset("obras", &contract.expect("a contract before its gate"));
         installation.write("obras", "obras.csv", obras(1..11));
         installation.register().await;
         let (worker, scheduler) = (installation.worker(), installation.scheduler());
@@ -28,8 +30,9 @@ impl Dataset {
 
     /// Codes and amounts: `1=1 2=2`.
     fn rows(&self) -> String {
-        self.installation
-            .query("select string_agg(ltrim(right(codigo, 7), '0') || '=' || monto, ' ' order by codigo) from layers.obras")
+        self.installation.query(
+            "select string_agg(ltrim(right(codigo, 7), '0') || '=' || monto, ' ' order by codigo) from layers.obras",
+        )
     }
 
     fn note(&self, run: &Run, name: &str) -> Value {
@@ -103,7 +106,8 @@ async fn with_append_rows_are_added_and_a_known_key_is_refused() {
 #[tokio::test]
 async fn columns_that_are_not_what_they_were_are_classified_and_shown() {
     let dataset = Dataset::new("mode = \"replace\"").await;
-    let file_of = |header: &str, row: fn(u32) -> String| (1..11).fold(format!("{header}\n"), |text, n| text + &row(n) + "\n");
+    let file_of =
+        |header: &str, row: fn(u32) -> String| (1..11).fold(format!("{header}\n"), |text, n| text + &row(n) + "\n");
     for (header, row, column, change) in [
         ("codigo;monto;nota", (|n| format!("OBRA-{n:07};{n};texto")) as fn(u32) -> String, "nota", "added"),
         ("codigo;monto;nota", |n| format!("OBRA-{n:07};{n};{n}"), "nota", "narrowed"),

@@ -71,7 +71,7 @@ fn a_bad_geometry_costs_its_row_and_no_other() {
         only_that_row(&desk, &way, AREAS, index, ("", "geometry.invalid"));
     }
     // Nowhere at all; GeoJSON cannot write it.
-    let nowhere = Geometry::Point([f64::NAN, f64::INFINITY]);
+    let nowhere = Geometry::Point([f64::INFINITY, f64::NEG_INFINITY]);
     let mut layer = regional_clean(6, ROWS).layer(false);
     layer.features[index].geometry = Some(nowhere);
     let binary = |way: &Way| ["shapefile", "geoparquet"].contains(&way.id);

@@ -50,8 +50,7 @@ async fn a_point_belongs_to_the_comuna_it_lies_in() {
     let installation = Installation::new().await.with_bundled_datasets().with_dataset("puntos", CONTRACT);
     let as_shapefile = CONTRACT.replace("\"puntos\"\ntitle", "\"puntos_shp\"\ntitle").replace("geojson", "shapefile");
     let as_package = CONTRACT.replace("\"puntos\"\ntitle", "\"puntos_gpkg\"\ntitle").replace("geojson", "geopackage");
-    let installation =
-        installation.with_dataset("puntos_shp", &as_shapefile).with_dataset("puntos_gpkg", &as_package);
+    let installation = installation.with_dataset("puntos_shp", &as_shapefile).with_dataset("puntos_gpkg", &as_package);
     installation.write("puntos", "puntos", &json);
     installation.write("puntos_shp", "puntos", layer.shapefile("puntos", Some(WGS84)));
     installation.write("puntos_gpkg", "puntos", ogr(json.as_bytes(), "GPKG", &["-t_srs", "EPSG:32719"]));
@@ -62,7 +61,8 @@ async fn a_point_belongs_to_the_comuna_it_lies_in() {
     for id in ["puntos", "puntos_shp", "puntos_gpkg"] {
         let run = installation.ingest(&[id]).await;
         assert_eq!(run.state, "published", "{id}: {:?}", run.fault);
-        let rows = installation.rows(&format!("select codigo, territory_cut as cut, territory_level as level from layers.{id}"));
+        let rows = installation
+            .rows(&format!("select codigo, territory_cut as cut, territory_level as level from layers.{id}"));
         assert_eq!(rows.len(), truth.len(), "{id}");
         for row in rows {
             let code = row["codigo"].as_str().expect("a code");
@@ -72,9 +72,17 @@ async fn a_point_belongs_to_the_comuna_it_lies_in() {
         let rejects = installation.rows(&format!(
             "select source_row, reasons->0->>'code' as code, lon, lat from rejects where run_id = {} order by source_row", run.id
         ));
-        let told: Vec<_> = rejects.iter().map(|reject| (reject["source_row"].as_u64(), reject["code"].as_str())).collect();
+        let told: Vec<_> =
+            rejects.iter().map(|reject| (reject["source_row"].as_u64(), reject["code"].as_str())).collect();
         let number = layer.features.len() as u64;
-        assert_eq!(told, [(Some(number - 1), Some("place.outside_comunas")), (Some(number), Some("place.outside_region"))], "{id}");
-        assert!(rejects.iter().all(|reject| reject["lon"].is_number() && reject["lat"].is_number()), "on the map: {rejects:?}");
+        assert_eq!(
+            told,
+            [(Some(number - 1), Some("place.outside_comunas")), (Some(number), Some("place.outside_region"))],
+            "{id}"
+        );
+        assert!(
+            rejects.iter().all(|reject| reject["lon"].is_number() && reject["lat"].is_number()),
+            "on the map: {rejects:?}"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! The ways in which the same rows are sent.
 
-use goreos_testkit::{Encoding, Layer, Sheet};
+use goreos_testkit::{Encoding, Geometry, Layer, Sheet};
 use goreos_tests::ogr;
 
 /// A way to send them.
@@ -40,21 +40,50 @@ pub(crate) fn tables(sheet: &Sheet) -> Vec<Way> {
         csv("dos", '|', Encoding::Ibm850, &[("encoding", "ibm850"), ("delimiter", "|")]),
         csv("mojibake", ';', Encoding::Mojibake, &[]),
         csv("mojibake_doble", ';', Encoding::DoubleMojibake, &[]),
-        Way { id: "xlsx", source: "format = \"xlsx\"\nsheet = \"CARTERA\"", bytes: sheet.xlsx("CARTERA"), first: 4, found },
-        Way { id: "ods", source: "format = \"ods\"\nsheet = \"CARTERA\"", bytes: sheet.ods("CARTERA"), first: 4, found },
+        Way {
+            id: "xlsx",
+            source: "format = \"xlsx\"\nsheet = \"CARTERA\"",
+            bytes: sheet.xlsx("CARTERA"),
+            first: 4,
+            found,
+        },
+        Way {
+            id: "ods",
+            source: "format = \"ods\"\nsheet = \"CARTERA\"",
+            bytes: sheet.ods("CARTERA"),
+            first: 4,
+            found,
+        },
     ]
+}
+
+/// The same layer with a place for the rows that lie nowhere: `ogr2ogr` leaves such rows out of a FlatGeobuf.
+fn placed(layer: &Layer) -> Layer {
+    let somewhere = Geometry::Point([-72.1, -36.6]);
+    let area = layer.features.iter().any(|feature| matches!(feature.geometry, Some(Geometry::Area(_))));
+    let somewhere = if area { Geometry::square([-72.1, -36.6], 0.002) } else { somewhere };
+    let mut layer = layer.clone();
+    for feature in &mut layer.features {
+        feature.geometry.get_or_insert_with(|| somewhere.clone());
+    }
+    layer
 }
 
 /// As a layer in every format.
 pub(crate) fn layers(layer: &Layer) -> Vec<Way> {
     let json = layer.geojson();
+    let whole = placed(layer).geojson();
     let way = |id, source, bytes| Way { id, source, bytes, first: 1, found: &[] };
     vec![
         way("shapefile", "format = \"shapefile\"", layer.shapefile("CARTERA", Some(WGS84))),
         way("geopackage", "format = \"geopackage\"", ogr(json.as_bytes(), "GPKG", &["-nln", "cartera"])),
         way("geojson", "format = \"geojson\"", json.clone().into_bytes()),
         // The spatial index of FlatGeobuf would change the order of the rows.
-        way("flatgeobuf", "format = \"flatgeobuf\"", ogr(json.as_bytes(), "FlatGeobuf", &["-lco", "SPATIAL_INDEX=NO"])),
+        way(
+            "flatgeobuf",
+            "format = \"flatgeobuf\"",
+            ogr(whole.as_bytes(), "FlatGeobuf", &["-lco", "SPATIAL_INDEX=NO"]),
+        ),
         way("kml", "format = \"kml\"", ogr(json.as_bytes(), "KML", &[])),
         way("geoparquet", "format = \"geoparquet\"", layer.geoparquet()),
     ]

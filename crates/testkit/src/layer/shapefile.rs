@@ -136,9 +136,9 @@ impl<Part: Write + Seek> Shapefile<Part> {
 /// West, south, east, north.
 fn around(positions: &[[f64; 2]]) -> [f64; 4] {
     let start = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
-    positions.iter().fold(start, |[west, south, east, north], [x, y]| {
-        [west.min(*x), south.min(*y), east.max(*x), north.max(*y)]
-    })
+    positions
+        .iter()
+        .fold(start, |[west, south, east, north], [x, y]| [west.min(*x), south.min(*y), east.max(*x), north.max(*y)])
 }
 
 /// The parts by their names.

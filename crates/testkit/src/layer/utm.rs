@@ -9,8 +9,7 @@ pub fn utm(zone: u8, [lon, lat]: [f64; 2]) -> [f64; 2] {
     let n = FLATTENING / (2.0 - FLATTENING);
     let (n2, n3) = (n * n, n * n * n);
     let meridian = RADIUS / (1.0 + n) * (1.0 + n2 / 4.0 + n2 * n2 / 64.0);
-    let series =
-        [n / 2.0 - 2.0 * n2 / 3.0 + 5.0 * n3 / 16.0, 13.0 * n2 / 48.0 - 3.0 * n3 / 5.0, 61.0 * n3 / 240.0];
+    let series = [n / 2.0 - 2.0 * n2 / 3.0 + 5.0 * n3 / 16.0, 13.0 * n2 / 48.0 - 3.0 * n3 / 5.0, 61.0 * n3 / 240.0];
     let (sine, east) = (lat.to_radians().sin(), (lon - (f64::from(zone) * 6.0 - 183.0)).to_radians());
     let root = 2.0 * n.sqrt() / (1.0 + n);
     let conformal = (sine.atanh() - root * (root * sine).atanh()).sinh();

@@ -19,8 +19,7 @@ const ABOVE: i64 = 3;
 /// The names above the data: the first is blank, and the months stand there once for each of two years.
 const HEADERS: [&str; 8] =
     ["", "CODIGO", "AÑO", "PROVINCIA", "COMUNA", "NOMBRE INICIATIVA", "MONTO TOTAL M$", "MONTO FNDR $"];
-const MONTHS: [&str; 12] =
-    ["ENE", "FEB", "MAR", "ABR", "MAY", "JUN", "JUL", "AGO", "SEP", "OCT", "NOV", "DIC"];
+const MONTHS: [&str; 12] = ["ENE", "FEB", "MAR", "ABR", "MAY", "JUN", "JUL", "AGO", "SEP", "OCT", "NOV", "DIC"];
 /// What a shapefile, with its ten bytes, calls the columns the contract reads.
 const SHORT: [&str; 9] =
     ["CODIGO", "ANIO", "PROVINCIA", "COMUNA", "MONTO_TOT", "MONTO_FNDR", "ENE", "ENE_2", "FECHA_RES"];
@@ -154,7 +153,11 @@ impl Regional {
             ("codigo", "\"CODIGO\"", "type = \"text\"\nrequired = true"),
             ("anio", "\"AÑO\", \"ANIO\"", "type = \"int\"\nrequired = true\nmin = 2000\nmax = 2100"),
             ("comuna", "\"COMUNA\"", "type = \"text\""),
-            ("monto_total", "\"MONTO TOTAL M$\", \"MONTO_TOT\"", "type = \"money\"\nunit = \"CLP_thousands\"\nsum = true"),
+            (
+                "monto_total",
+                "\"MONTO TOTAL M$\", \"MONTO_TOT\"",
+                "type = \"money\"\nunit = \"CLP_thousands\"\nsum = true",
+            ),
             ("monto_fndr", "\"MONTO FNDR $\", \"MONTO_FNDR\"", "type = \"money\"\nunit = \"CLP\"\nsum = true"),
             ("enero_2024", "\"ENE\"", "type = \"money\"\nunit = \"CLP_thousands\"\nsum = true"),
             ("enero_2025", "\"ENE (2)\", \"ENE_2\"", "type = \"money\"\nunit = \"CLP_thousands\"\nsum = true"),
@@ -184,7 +187,19 @@ mod tests {
     fn every_quirk_is_there() {
         let sheet = regional(16, 200).sheet();
         let texts: BTreeSet<&str> = sheet.rows.iter().flatten().map(|cell| cell.text.as_str()).collect();
-        for said in ["DIGUILLIN", "DIGUILLÍN", "TREGUACO", "TREHUACO", "RANQUIL", "RÁNQUIL", "REGIONAL", "PUNILLA", "#REF!", "#N/A", "#VALUE!"] {
+        for said in [
+            "DIGUILLIN",
+            "DIGUILLÍN",
+            "TREGUACO",
+            "TREHUACO",
+            "RANQUIL",
+            "RÁNQUIL",
+            "REGIONAL",
+            "PUNILLA",
+            "#REF!",
+            "#N/A",
+            "#VALUE!",
+        ] {
             assert!(texts.contains(said), "{said}");
         }
         for start in ["$", "M$", "-"] {
