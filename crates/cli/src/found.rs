@@ -50,9 +50,7 @@ fn spoken(key: &str, value: &Value) -> String {
             format!("distinto por columna: {}", parts.join(", "))
         }
         (_, Value::String(text)) => text.clone(),
-        (_, Value::Array(items)) => {
-            items.iter().map(|item| spoken(key, item)).collect::<Vec<_>>().join(", ")
-        }
+        (_, Value::Array(items)) => items.iter().map(|item| spoken(key, item)).collect::<Vec<_>>().join(", "),
         _ => String::new(),
     }
 }
@@ -61,38 +59,28 @@ fn reference_system(findings: &Value) -> Option<String> {
     let text = |name: &str| findings.get(name).and_then(Value::as_str);
     let mut line = format!("Sistema de coordenadas: {}", text("crs")?);
     if let Some(operation) = text("crs_operation").filter(|operation| !operation.is_empty()) {
-        line.push_str(&format!("; se lleva a WGS 84 con «{operation}»"));
+        line.extend([format!("; se lleva a WGS 84 con «{operation}»")]);
     }
     if let Some(metres) = findings.get("crs_accuracy_m").and_then(Value::as_f64) {
-        line.push_str(&format!(", exacta a {} m", decimal_es(metres, Decimals(u8::from(metres.fract() != 0.0)))));
+        line.extend([format!(", exacta a {} m", decimal_es(metres, Decimals(u8::from(metres.fract() != 0.0))))]);
     }
     let versions: Vec<String> = [("proj", "PROJ"), ("epsg", "EPSG"), ("gdal", "GDAL")]
         .into_iter()
         .filter_map(|(key, name)| Some(format!("{name} {}", text(key)?)))
         .collect();
     if !versions.is_empty() {
-        line.push_str(&format!(" ({})", versions.join(", ")));
+        line.extend([format!(" ({})", versions.join(", "))]);
     }
     Some(line)
 }
 
-/// `{"make_valid": {"rows": 2, "area_m2": 3.5}}` or a bare count.
+/// How many geometries were repaired, and how much area that changed.
 fn repaired(note: &Value) -> Option<String> {
-    let told = match note {
-        Value::Number(count) if count.as_i64() != Some(0) => integer_es(count.as_i64().unwrap_or_default()),
-        Value::Object(parts) if !parts.is_empty() => {
-            let parts: Vec<String> = parts
-                .iter()
-                .map(|(name, value)| match value {
-                    Value::Number(number) => format!("{name} {number}"),
-                    other => format!("{name} {other}"),
-                })
-                .collect();
-            parts.join(", ")
-        }
-        _ => return None,
-    };
-    Some(format!("Geometrías reparadas: {told}"))
+    let count = note.get("count").and_then(Value::as_i64).filter(|count| *count > 0)?;
+    let number = |name: &str| note.get(name).and_then(Value::as_f64).map(|value| decimal_es(value, Decimals(2)));
+    let area = number("area_changed_m2").map(|area| format!("; su área cambió en {area} m²")).unwrap_or_default();
+    let most = number("max_change_pct").map(|most| format!(", la que más un {most} %")).unwrap_or_default();
+    Some(format!("Geometrías reparadas: {}{area}{most}", integer_es(count)))
 }
 
 /// The share of rows that fall in the comuna they name, under the declared system and under others.
@@ -126,7 +114,7 @@ mod tests {
         let findings = json!({
             "delimiter": ";", "delimiter_evidence": "todas las filas tienen 12 celdas", "encoding": "windows-1252",
             "encoding_evidence": "nombra a Ñuble", "header_row": 1203, "blank_rows": 0, "decimal": { "A": ",", "B": "." },
-            "crs": "EPSG:32719", "crs_operation": "UTM 19S", "crs_accuracy_m": 0.5, "proj": "9.1", "repaired": 2,
+            "crs": "EPSG:32719", "crs_operation": "UTM 19S", "crs_accuracy_m": 0.5, "proj": "9.1", "repaired": { "count": 2, "how": "make_valid", "area_changed_m2": 10.5, "max_change_pct": 0.25 },
             "datum": { "declared": { "crs": "EPSG:32719", "inside": 1200, "of": 2000 }, "others": [{ "crs": "EPSG:32718", "inside": 1, "of": 2000, "swapped": true }] },
         });
         assert_eq!(
@@ -138,7 +126,7 @@ mod tests {
                 "Signo decimal: distinto por columna: A «,», B «.»",
                 "Filas en blanco, pasadas por alto: 0",
                 "Sistema de coordenadas: EPSG:32719; se lleva a WGS 84 con «UTM 19S», exacta a 0,5 m (PROJ 9.1)",
-                "Geometrías reparadas: 2",
+                "Geometrías reparadas: 2; su área cambió en 10,50 m², la que más un 0,25 %",
                 "Caen en la comuna que nombran: 1.200 de 2.000 con EPSG:32719, el declarado; 1 de 2.000 con EPSG:32718 y los ejes cambiados",
             ]
         );

@@ -106,7 +106,8 @@ fn identifier(given: Option<&str>, file: &Path) -> anyhow::Result<DatasetId> {
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let ascii = fold(&stem).to_lowercase().replace(|sign: char| !sign.is_ascii_alphanumeric(), "_");
     let bare = ascii.trim_matches('_');
-    let led = if bare.starts_with(|first: char| first.is_ascii_digit()) { format!("datos_{bare}") } else { bare.to_owned() };
+    let led =
+        if bare.starts_with(|first: char| first.is_ascii_digit()) { format!("datos_{bare}") } else { bare.to_owned() };
     let short = led.get(..40).unwrap_or(&led).trim_end_matches('_');
     Ok(DatasetId::parse(short).or_else(|_| DatasetId::parse("datos"))?)
 }

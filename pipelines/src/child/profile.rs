@@ -34,7 +34,9 @@ pub fn profile_source() -> io::Result<()> {
     let Request { file, scratch, part, geometry } = serde_json::from_str(&text)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let found = look(&file, &scratch, &part, geometry, &mut |rows| {
-        write(&mut out, Kind::Progress, &rows.to_le_bytes()).and_then(|()| out.flush()).map_err(|error| internal(&error))
+        write(&mut out, Kind::Progress, &rows.to_le_bytes())
+            .and_then(|()| out.flush())
+            .map_err(|error| internal(&error))
     });
     match found {
         Ok(profile) => write(&mut out, Kind::Profile, &serde_json::to_vec(&profile)?)?,

@@ -26,8 +26,28 @@ const LONGEST: usize = 200;
 
 /// What people write where there is nothing to write, in lower case.
 const NULLS: [&str; 22] = [
-    "-", "--", "---", "–", "—", "s/i", "s.i.", "s/d", "n/a", "n.a.", "n/d", "null", "none", "nan", "sin información",
-    "sin informacion", "sin dato", "sin datos", "no informa", "no aplica", "no disponible", "(en blanco)",
+    "-",
+    "--",
+    "---",
+    "–",
+    "—",
+    "s/i",
+    "s.i.",
+    "s/d",
+    "n/a",
+    "n.a.",
+    "n/d",
+    "null",
+    "none",
+    "nan",
+    "sin información",
+    "sin informacion",
+    "sin dato",
+    "sin datos",
+    "no informa",
+    "no aplica",
+    "no disponible",
+    "(en blanco)",
 ];
 
 /// A cell: what it holds.
@@ -139,9 +159,9 @@ impl Column {
                 Guess::Int => parse_integer(text, mark).is_ok(),
                 Guess::Real => parse_decimal(text, mark).inspect(|value| widen(&mut self.seen.range, *value)).is_ok(),
                 Guess::Pesos => parse_money(text, mark, 0).is_ok(),
-                Guess::Thousands => {
-                    parse_money(text, mark, 3).inspect(|pesos| widen(&mut self.seen.range, approximate(*pesos) / 1e3)).is_ok()
-                }
+                Guess::Thousands => parse_money(text, mark, 3)
+                    .inspect(|pesos| widen(&mut self.seen.range, approximate(*pesos) / 1e3))
+                    .is_ok(),
                 Guess::Millions => parse_money(text, mark, 6).is_ok(),
                 Guess::Date => parse_date(text).inspect(|day| extend(&mut self.seen.days, *day)).is_some(),
                 Guess::Period => Period::parse(text).is_ok(),

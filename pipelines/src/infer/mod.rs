@@ -63,7 +63,8 @@ fn draft(profile: Profile, name: &str, id: &DatasetId) -> Result<Draft, Fault> {
         ));
     }
     let toml = draft::write(&profile, name, id);
-    let contract = Contract::parse(&toml).map_err(|fault| crate::internal(&format!("the draft is no contract: {fault}")))?;
+    let contract =
+        Contract::parse(&toml).map_err(|fault| crate::internal(&format!("the draft is no contract: {fault}")))?;
     Ok(Draft { toml, contract, profile })
 }
 

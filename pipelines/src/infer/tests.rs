@@ -26,7 +26,12 @@ fn inferred_file(file: &Path) -> (Draft, Trial) {
 /// Name and type of each column, in order.
 fn types(draft: &Draft) -> Vec<String> {
     let unit = |unit: Option<goreos_domain::MoneyUnit>| unit.map(|unit| format!(" {unit:?}")).unwrap_or_default();
-    draft.contract.columns.iter().map(|column| format!("{} {:?}{}", column.name, column.kind, unit(column.unit))).collect()
+    draft
+        .contract
+        .columns
+        .iter()
+        .map(|column| format!("{} {:?}{}", column.name, column.kind, unit(column.unit)))
+        .collect()
 }
 
 const SHEET: &str = "\
@@ -56,7 +61,10 @@ fn a_regional_sheet_gets_a_contract_that_takes_all_of_it() {
     );
     assert!(trial.rejects.is_empty(), "{:?}\n{}", trial.codes(), draft.toml);
     let source = draft.contract.source.as_ref().expect("a source");
-    assert_eq!((source.header_row, source.delimiter, source.null.as_slice()), (Some(2), Some(';'), &["N/A".to_owned()][..]));
+    assert_eq!(
+        (source.header_row, source.delimiter, source.null.as_slice()),
+        (Some(2), Some(';'), &["N/A".to_owned()][..])
+    );
     assert_eq!(draft.contract.load.key.iter().map(ToString::to_string).collect::<Vec<_>>(), ["codigo_unico"]);
     let rule = draft.contract.place.territory.as_ref().expect("a territory");
     assert_eq!(rule.region.as_ref().map(ToString::to_string).as_deref(), Some("16"));
@@ -89,7 +97,8 @@ fn degrees_in_two_columns_are_points_and_metres_are_a_question() {
     assert!(degrees.contract.place.geometry.is_some(), "{}", degrees.toml);
     let (metres, trial) = inferred("id,este,norte\n1,760000,5940000\n2,761000,5941000\n".as_bytes());
     assert!(trial.rejects.is_empty() && metres.contract.place.geometry.is_none());
-    let told: String = metres.toml.split(['#', '\n', ' ']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let told: String =
+        metres.toml.split(['#', '\n', ' ']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     assert!(told.contains("huso 18 (EPSG:32718) o 19 (EPSG:32719)"), "{}", metres.toml);
 }
 

@@ -49,16 +49,20 @@ impl Unique {
         }
         if !self.began {
             self.began = true;
-            let full: Vec<usize> =
-                (0..self.columns).filter(|column| rows.iter().all(|row| row.get(*column).is_some_and(Option::is_some))).collect();
+            let full: Vec<usize> = (0..self.columns)
+                .filter(|column| rows.iter().all(|row| row.get(*column).is_some_and(Option::is_some)))
+                .collect();
             let singles = full.iter().map(|column| Key::new(vec![*column])).collect();
             self.keys = self.unbroken(singles, rows);
             let alone: HashSet<usize> = self.keys.iter().flat_map(|key| key.columns.clone()).collect();
-            let paired: Vec<usize> = full.into_iter().filter(|column| !alone.contains(column)).take(MOST_PAIRED).collect();
+            let paired: Vec<usize> =
+                full.into_iter().filter(|column| !alone.contains(column)).take(MOST_PAIRED).collect();
             let pairs = paired
                 .iter()
                 .enumerate()
-                .flat_map(|(place, first)| paired[place + 1..].iter().map(move |second| Key::new(vec![*first, *second])))
+                .flat_map(|(place, first)| {
+                    paired[place + 1..].iter().map(move |second| Key::new(vec![*first, *second]))
+                })
                 .collect();
             let pairs = self.unbroken(pairs, rows);
             self.keys.extend(pairs);

@@ -15,13 +15,39 @@ pub(super) struct Choice {
 
 /// Words of headers whose numbers are names.
 const CODES: [&str; 16] = [
-    "COD", "CODIGO", "ID", "BIP", "ROL", "FOLIO", "FONO", "TELEFONO", "RBD", "RUN", "ASIG", "ASIGNACION", "SUBT",
-    "SUBTITULO", "ITEM", "RES",
+    "COD",
+    "CODIGO",
+    "ID",
+    "BIP",
+    "ROL",
+    "FOLIO",
+    "FONO",
+    "TELEFONO",
+    "RBD",
+    "RUN",
+    "ASIG",
+    "ASIGNACION",
+    "SUBT",
+    "SUBTITULO",
+    "ITEM",
+    "RES",
 ];
 /// Words of headers whose numbers are amounts.
 const AMOUNTS: [&str; 14] = [
-    "MONTO", "GASTO", "COSTO", "PRESUPUESTO", "PPTO", "VALOR", "INVERSION", "ARRASTRE", "DEUDA", "PAGO", "SALDO",
-    "INGRESO", "APORTE", "SUBVENCION",
+    "MONTO",
+    "GASTO",
+    "COSTO",
+    "PRESUPUESTO",
+    "PPTO",
+    "VALOR",
+    "INVERSION",
+    "ARRASTRE",
+    "DEUDA",
+    "PAGO",
+    "SALDO",
+    "INGRESO",
+    "APORTE",
+    "SUBVENCION",
 ];
 
 impl Choice {
@@ -42,7 +68,10 @@ pub(super) fn choose(profile: &Profile, column: &ColumnProfile, role: Option<Rol
     let folded = fold(&column.header);
     let has = |words: &[&str]| folded.split(' ').any(|word| words.contains(&word));
     let signs = column.signs.values().sum::<u64>();
-    if all(Guess::Cut) && (has(&["CUT", "COMUNA", "PROVINCIA", "REGION", "COM", "PROV", "REG"]) || column.coded.as_ref().is_some_and(|coded| coded.comuna == column.filled && column.distinct > 1)) {
+    if all(Guess::Cut)
+        && (has(&["CUT", "COMUNA", "PROVINCIA", "REGION", "COM", "PROV", "REG"])
+            || column.coded.as_ref().is_some_and(|coded| coded.comuna == column.filled && column.distinct > 1))
+    {
         return Choice::new(ColumnType::Cut, "códigos territoriales (CUT) vigentes");
     }
     if all(Guess::Rut) && (has(&["RUT", "RUN"]) || (!all(Guess::Int) && !all(Guess::Date) && !all(Guess::Period))) {
@@ -144,10 +173,9 @@ fn unit(profile: &Profile, column: &ColumnProfile) -> (MoneyUnit, String) {
     let cells = |sign: &str| column.signs.get(sign).copied().unwrap_or(0);
     let example = column.examples.first().map(|text| format!(", como «{text}»")).unwrap_or_default();
     match header_unit(&column.header) {
-        Some(MoneyUnit::Pesos) if others(MoneyUnit::Thousands) => (
-            MoneyUnit::Pesos,
-            format!("montos{example}; el encabezado dice pesos. CONFIRME: otras columnas van en M$"),
-        ),
+        Some(MoneyUnit::Pesos) if others(MoneyUnit::Thousands) => {
+            (MoneyUnit::Pesos, format!("montos{example}; el encabezado dice pesos. CONFIRME: otras columnas van en M$"))
+        }
         Some(unit) => (unit, format!("montos{example}; la unidad la dice el encabezado")),
         None if cells("MM$") > 0 => (MoneyUnit::Millions, format!("montos{example}; las celdas dicen MM$")),
         None if cells("M$") > 0 => (MoneyUnit::Thousands, format!("montos{example}; las celdas dicen M$")),
@@ -164,7 +192,8 @@ pub(super) fn extent(column: &ColumnProfile, kind: ColumnType) -> Option<String>
     match kind {
         ColumnType::Int | ColumnType::Real | ColumnType::Money => {
             let (least, greatest) = column.range?;
-            let year = kind == ColumnType::Int && (1800.0..2200.0).contains(&least) && (1800.0..2200.0).contains(&greatest);
+            let year =
+                kind == ColumnType::Int && (1800.0..2200.0).contains(&least) && (1800.0..2200.0).contains(&greatest);
             let shown = |value: f64| {
                 let decimals = Decimals(if value.fract() == 0.0 { 0 } else { 3 });
                 if year { format!("{value:.0}") } else { decimal_es(value, decimals) }

@@ -90,8 +90,10 @@ fn head(profile: &Profile, file: &str, id: &DatasetId) -> String {
     let title = id.as_str().replace('_', " ");
     let mut letters = title.chars();
     let title: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
-    head.push_str(&format!("\nid = \"{id}\"\ntitle = {}\n", quoted(&title)));
-    head.push_str(&comment("CONFIRME estos cuatro: de qué trata, quién responde por él, con qué licencia, quién puede verlo."));
+    head.extend([format!("\nid = \"{id}\"\ntitle = {}\n", quoted(&title))]);
+    head.push_str(&comment(
+        "CONFIRME estos cuatro: de qué trata, quién responde por él, con qué licencia, quién puede verlo.",
+    ));
     head.push_str("theme = \"Por definir\"\nowner = \"Por definir\"\nlicence = \"Por definir\"\naccess = \"public\"\n");
     head
 }
@@ -107,7 +109,7 @@ fn source(profile: &Profile, file: &str) -> String {
                 let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
                 table.push_str(&comment(&format!("{first}{}.", letters.as_str())));
             }
-            table.push_str(&format!("{name} = {value}\n"));
+            table.extend([format!("{name} = {value}\n")]);
         }
     };
     let has_text = matches!(format_code(profile.format), "csv" | "shapefile");
@@ -119,8 +121,9 @@ fn source(profile: &Profile, file: &str) -> String {
     line("delimiter", text("delimiter").map(quoted), text("delimiter_evidence"));
     line("header_row", found("header_row").and_then(Value::as_u64).map(|row| row.to_string()), text("header_evidence"));
     let one_mark = "Los números del archivo lo muestran";
-    line("decimal", text("decimal").map(quoted), Some(one_mark));
-    if found("decimal").is_some_and(Value::is_object) {
+    let each_its_own = found("decimal").is_some_and(Value::is_object) || found("decimal_of_others").is_some();
+    line("decimal", text("decimal").filter(|_| !each_its_own).map(quoted), Some(one_mark));
+    if each_its_own {
         table.push_str(&comment("Sin decimal: cada columna tiene su convención, y se decide por sus números."));
     }
     table.push_str(&nulls(profile));
@@ -138,9 +141,10 @@ fn nulls(profile: &Profile) -> String {
     }
     let mut lines = String::new();
     if !spellings.is_empty() {
-        let told: Vec<String> = spellings.iter().map(|(spelling, cells)| format!("«{spelling}» ({})", counted(*cells))).collect();
+        let told: Vec<String> =
+            spellings.iter().map(|(spelling, cells)| format!("«{spelling}» ({})", counted(*cells))).collect();
         lines.push_str(&comment(&format!("Celdas que dicen que no hay dato: {}.", told.join(", "))));
-        lines.push_str(&format!("null = {}\n", list(spellings.iter().map(|(spelling, _)| *spelling))));
+        lines.extend([format!("null = {}\n", list(spellings.iter().map(|(spelling, _)| *spelling)))]);
     }
     let errors: Vec<String> = profile
         .columns
@@ -174,12 +178,16 @@ fn load(profile: &Profile, columns: &[Column<'_>]) -> String {
         .iter()
         .filter(usable)
         .map(|key| {
-            let name = |place: &usize| columns.iter().find(|column| column.place == *place).map(|column| column.name.as_str());
+            let name =
+                |place: &usize| columns.iter().find(|column| column.place == *place).map(|column| column.name.as_str());
             key.iter().filter_map(name).collect()
         })
         .collect();
     let named_so = |key: &&Vec<&str>| {
-        key.len() == 1 && ["id", "cod", "cut", "rut", "rol", "folio", "bip"].iter().any(|stem| key[0].starts_with(stem) || key[0].ends_with(stem))
+        key.len() == 1
+            && ["id", "cod", "cut", "rut", "rol", "folio", "bip"]
+                .iter()
+                .any(|stem| key[0].starts_with(stem) || key[0].ends_with(stem))
     };
     let Some(best) = keys.iter().find(named_so).or_else(|| keys.first()).filter(|_| profile.rows > 1) else {
         table.push_str(&comment(if profile.keys_sought {
@@ -189,11 +197,13 @@ fn load(profile: &Profile, columns: &[Column<'_>]) -> String {
         }));
         return table;
     };
-    let others: Vec<String> = keys.iter().filter(|key| *key != best).take(3).map(|key| list(key.iter().copied())).collect();
-    let others = if others.is_empty() { String::new() } else { format!(" También podría ser {}.", others.join(" o ")) };
+    let others: Vec<String> =
+        keys.iter().filter(|key| *key != best).take(3).map(|key| list(key.iter().copied())).collect();
+    let others =
+        if others.is_empty() { String::new() } else { format!(" También podría ser {}.", others.join(" o ")) };
     let told = if best.len() == 1 { "no falta en ninguna fila ni se repite" } else { "juntas no se repiten" };
     table.push_str(&comment(&format!("Clave: {told}.{others} CONFIRME que así siga.")));
-    table.push_str(&format!("key = {}\n", list(best.iter().copied())));
+    table.extend([format!("key = {}\n", list(best.iter().copied()))]);
     table
 }
 
@@ -207,18 +217,21 @@ impl Column<'_> {
         told.extend(extent(seen, choice.kind));
         told.push(choice.because.clone());
         let mut block = comment(&format!("«{}»: {}.", seen.header, told.join("; ")));
-        block.push_str(&format!("[[column]]\nname = \"{}\"\ntitle = {}\n", self.name, quoted(&seen.header)));
+        block.extend([format!("[[column]]\nname = \"{}\"\ntitle = {}\n", self.name, quoted(&seen.header))]);
         if self.from {
-            block.push_str(&format!("from = {}\n", list([seen.header.as_str()])));
+            block.extend([format!("from = {}\n", list([seen.header.as_str()]))]);
         }
-        block.push_str(&format!("type = \"{}\"\n", type_code(choice.kind)));
+        block.extend([format!("type = \"{}\"\n", type_code(choice.kind))]);
         if let Some(unit) = choice.unit {
-            block.push_str(&format!("unit = \"{}\"\nsum = true\n", unit_code(unit)));
+            block.extend([format!("unit = \"{}\"\nsum = true\n", unit_code(unit))]);
         }
         if seen.empty == 0 && profile.refusals.is_empty() {
             block.push_str("required = true\n");
         }
-        let few = choice.kind == ColumnType::Text && !seen.values.is_empty() && seen.distinct * 3 <= seen.filled && seen.longest <= 40;
+        let few = choice.kind == ColumnType::Text
+            && !seen.values.is_empty()
+            && seen.distinct * 3 <= seen.filled
+            && seen.longest <= 40;
         if few {
             let mut values: Vec<&str> = seen.values.iter().map(|(value, _)| value.as_str()).collect();
             values.sort_unstable();
@@ -231,17 +244,22 @@ impl Column<'_> {
 /// Columns that the draft does not declare.
 fn left_out(blank: &[(&ColumnProfile, String)], hidden: &[(&ColumnProfile, &ColumnProfile)]) -> String {
     let mut lines = String::new();
-    let nameless: Vec<&str> = blank.iter().filter(|(seen, _)| seen.is_nameless()).map(|(seen, _)| seen.header.as_str()).collect();
+    let nameless: Vec<&str> =
+        blank.iter().filter(|(seen, _)| seen.is_nameless()).map(|(seen, _)| seen.header.as_str()).collect();
     if !nameless.is_empty() {
         lines.push('\n');
-        lines.push_str(&comment(&format!("Vacías y sin nombre en el archivo, fuera del contrato: {}.", nameless.join(", "))));
+        lines.push_str(&comment(&format!(
+            "Vacías y sin nombre en el archivo, fuera del contrato: {}.",
+            nameless.join(", ")
+        )));
     }
     let named: Vec<&(&ColumnProfile, String)> = blank.iter().filter(|(seen, _)| !seen.is_nameless()).collect();
     if !named.is_empty() {
         lines.push('\n');
         lines.push_str(&comment("Vacías en este archivo: quite los «#» de las que vayan a traer datos."));
         for (seen, name) in named {
-            let block = format!("[[column]]\nname = \"{name}\"\nfrom = {}\ntype = \"text\"\n", list([seen.header.as_str()]));
+            let block =
+                format!("[[column]]\nname = \"{name}\"\nfrom = {}\ntype = \"text\"\n", list([seen.header.as_str()]));
             lines.push_str(&commented_out(&block));
         }
     }

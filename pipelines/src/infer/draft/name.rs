@@ -76,8 +76,26 @@ mod tests {
     #[test]
     fn headers_become_names() {
         assert_eq!(
-            names(&["AÑO PRESUPUESTARIO", "ENE", "ENE (2)", "MONTO FNDR M$", "2021+2022", "%", "N° RES. APRUEBA", "geom"]),
-            ["ano_presupuestario", "ene", "ene_2", "monto_fndr_m", "c_2021_2022", "columna_6", "n_res_aprueba", "geom_2"]
+            names(&[
+                "AÑO PRESUPUESTARIO",
+                "ENE",
+                "ENE (2)",
+                "MONTO FNDR M$",
+                "2021+2022",
+                "%",
+                "N° RES. APRUEBA",
+                "geom"
+            ]),
+            [
+                "ano_presupuestario",
+                "ene",
+                "ene_2",
+                "monto_fndr_m",
+                "c_2021_2022",
+                "columna_6",
+                "n_res_aprueba",
+                "geom_2"
+            ]
         );
     }
 

@@ -33,10 +33,33 @@ struct Coordinates {
     whole: bool,
 }
 
-const EAST: [&str; 12] =
-    ["LON", "LONG", "LONGITUD", "LONGITUDE", "LNG", "X", "ESTE", "COORD X", "COORDENADA X", "UTM E", "UTM ESTE", "UTM X"];
-const NORTH: [&str; 11] =
-    ["LAT", "LATITUD", "LATITUDE", "Y", "NORTE", "COORD Y", "COORDENADA Y", "UTM N", "UTM NORTE", "UTM Y", "COORDENADA NORTE"];
+const EAST: [&str; 12] = [
+    "LON",
+    "LONG",
+    "LONGITUD",
+    "LONGITUDE",
+    "LNG",
+    "X",
+    "ESTE",
+    "COORD X",
+    "COORDENADA X",
+    "UTM E",
+    "UTM ESTE",
+    "UTM X",
+];
+const NORTH: [&str; 11] = [
+    "LAT",
+    "LATITUD",
+    "LATITUDE",
+    "Y",
+    "NORTE",
+    "COORD Y",
+    "COORDENADA Y",
+    "UTM N",
+    "UTM NORTE",
+    "UTM Y",
+    "COORDENADA NORTE",
+];
 
 impl<'a> Placing<'a> {
     pub(super) fn of(profile: &'a Profile) -> Self {
@@ -56,12 +79,13 @@ impl<'a> Placing<'a> {
 
     /// The table `[place]`; what would refuse rows stays a comment.
     pub(super) fn write(&self, profile: &Profile, columns: &[Column<'_>]) -> String {
-        let name = |place: usize| columns.iter().find(|column| column.place == place).map(|column| column.name.as_str());
+        let name =
+            |place: usize| columns.iter().find(|column| column.place == place).map(|column| column.name.as_str());
         let mut table = String::new();
         let mut active = false;
         let mut add = |notes: String, line: String, is_active: bool| {
             table.push_str(&comment(&notes));
-            table.push_str(&if is_active { format!("{line}\n") } else { commented_out(&line) });
+            table.extend([if is_active { format!("{line}\n") } else { commented_out(&line) }]);
             active |= is_active;
         };
         if let Some(territory) = &self.territory
@@ -78,11 +102,16 @@ impl<'a> Placing<'a> {
             add(shapes_told(profile, shapes), shapes_line(profile, shapes), true);
         }
         if let Some(question) = &profile.crs_question {
-            let told = format!("El archivo trae geometría, pero no se sabe en qué sistema de coordenadas. {} {}", question.what, question.remedy);
+            let told = format!(
+                "El archivo trae geometría, pero no se sabe en qué sistema de coordenadas. {} {}",
+                question.what, question.remedy
+            );
             add(told, "geometry = { from = \"file\", crs = \"EPSG:32719\", type = \"geometry\" }".into(), false);
         }
         if table.is_empty() {
-            return comment("Sin [place]: ninguna columna nombra comunas, provincias o regiones, y no hay coordenadas.");
+            return comment(
+                "Sin [place]: ninguna columna nombra comunas, provincias o regiones, y no hay coordenadas.",
+            );
         }
         if active { format!("[place]\n{table}") } else { format!("# [place]\n{table}") }
     }
@@ -99,12 +128,19 @@ fn territory<'a>(profile: &'a Profile) -> Option<Territory<'a>> {
     // A number of few digits is no code of a place unless its header says so.
     let meant = |found: &Territory<'_>| {
         let header = fold(&profile.columns[found.column].header);
-        let said = ["CUT", "COM", "PROV", "REG"].iter().any(|word| header.split(' ').any(|part| part.starts_with(word)));
+        let said =
+            ["CUT", "COM", "PROV", "REG"].iter().any(|word| header.split(' ').any(|part| part.starts_with(word)));
         !found.by_code || said || found.places.comuna == found.places.known()
     };
     found.flatten().filter(meant).max_by_key(|found| {
         let filled = profile.columns[found.column].filled;
-        (level(profile, found), found.places.comuna * 10 / filled.max(1), found.lost == 0, found.by_code, std::cmp::Reverse(found.column))
+        (
+            level(profile, found),
+            found.places.comuna * 10 / filled.max(1),
+            found.lost == 0,
+            found.by_code,
+            std::cmp::Reverse(found.column),
+        )
     })
 }
 
@@ -133,18 +169,22 @@ impl Territory<'_> {
             (places.provincia, "de una provincia"),
             (places.region + places.regional, "de la región"),
         ];
-        let parts: Vec<String> =
-            parts.into_iter().filter(|(rows, _)| *rows > 0).map(|(rows, what)| format!("{} {what}", counted(rows))).collect();
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(rows, _)| *rows > 0)
+            .map(|(rows, what)| format!("{} {what}", counted(rows)))
+            .collect();
         let how = if self.by_code { "tiene códigos de territorios" } else { "nombra territorios" };
         let mut told = format!("«{header}» {how}: {}.", parts.join(", "));
         if self.lost > 0 {
             let strangers: Vec<String> =
                 places.strangers.iter().map(|(text, rows)| format!("«{text}» ({})", counted(*rows))).collect();
-            let unknown = if strangers.is_empty() { String::new() } else { format!("; no se conoce {}", strangers.join(", ")) };
-            told.push_str(&format!(
+            let unknown =
+                if strangers.is_empty() { String::new() } else { format!("; no se conoce {}", strangers.join(", ")) };
+            told.extend([format!(
                 " Queda como comentario: con esto se rechazarían {} filas que no dicen su territorio{unknown}.",
                 counted(self.lost)
-            ));
+            )]);
         }
         told
     }
@@ -202,9 +242,13 @@ impl Coordinates {
         if self.places_rows() {
             format!("Coordenadas en grados, todas dentro de Chile.{missing} CONFIRME que sean WGS 84.")
         } else if self.degrees {
-            format!("Queda como comentario: hay coordenadas en grados, pero no todas caen en Chile o a algunas filas les falta una.{missing}")
+            format!(
+                "Queda como comentario: hay coordenadas en grados, pero no todas caen en Chile o a algunas filas les falta una.{missing}"
+            )
         } else {
-            format!("Queda como comentario: son coordenadas en metros, y el archivo no dice si son del huso 18 (EPSG:32718) o 19 (EPSG:32719).{missing}")
+            format!(
+                "Queda como comentario: son coordenadas en metros, y el archivo no dice si son del huso 18 (EPSG:32718) o 19 (EPSG:32719).{missing}"
+            )
         }
     }
 
@@ -220,14 +264,18 @@ fn shapes_told(profile: &Profile, shapes: &Shapes) -> String {
     let mut told = format!("Geometría del archivo: {}.", kinds.join(", "));
     let text = |name: &str| profile.findings.get(name).and_then(|value| value.as_str());
     if let Some(crs) = text("crs") {
-        told.push_str(&format!(" Sistema de coordenadas: {crs}, según el archivo"));
-        told.push_str(&text("crs_operation").map(|operation| format!("; se lleva a WGS 84 con «{operation}»")).unwrap_or_default());
+        told.extend([format!(" Sistema de coordenadas: {crs}, según el archivo")]);
+        told.push_str(
+            &text("crs_operation")
+                .map(|operation| format!("; se lleva a WGS 84 con «{operation}»"))
+                .unwrap_or_default(),
+        );
         let accuracy = profile.findings.get("crs_accuracy_m").and_then(serde_json::Value::as_f64);
         told.push_str(&accuracy.map(|metres| format!(", exacta a {metres} m")).unwrap_or_default());
         told.push('.');
     }
     if shapes.missing > 0 {
-        told.push_str(&format!(" {} filas no la traen, y se guardan sin ella.", counted(shapes.missing)));
+        told.extend([format!(" {} filas no la traen, y se guardan sin ella.", counted(shapes.missing))]);
     }
     if repaired(profile) {
         told.push_str(" Algunas no eran válidas y se reparan.");
@@ -257,7 +305,8 @@ fn shapes_line(profile: &Profile, shapes: &Shapes) -> String {
         "geometry"
     };
     let crs = profile.findings.get("crs").and_then(|value| value.as_str()).filter(|crs| {
-        crs.strip_prefix("EPSG:").is_some_and(|code| code.parse::<u32>().is_ok_and(|code| (1024..=32767).contains(&code)))
+        crs.strip_prefix("EPSG:")
+            .is_some_and(|code| code.parse::<u32>().is_ok_and(|code| (1024..=32767).contains(&code)))
     });
     let crs = crs.map(|crs| format!(", crs = \"{crs}\"")).unwrap_or_default();
     let invalid = if repaired(profile) { ", invalid = \"repair\"" } else { "" };

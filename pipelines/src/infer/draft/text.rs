@@ -13,7 +13,7 @@ pub(super) fn quoted(text: &str) -> String {
             '\\' => out.push_str("\\\\"),
             '\t' => out.push_str("\\t"),
             '\n' => out.push_str("\\n"),
-            sign if sign.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(sign))),
+            sign if sign.is_control() => out.extend([format!("\\u{:04X}", u32::from(sign))]),
             sign => out.push(sign),
         }
     }
