@@ -1,8 +1,7 @@
 //! How much memory and time a process and its children take.
 
 use std::fs::read_to_string;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -30,31 +29,28 @@ pub struct Usage {
 /// A watch over a process.
 #[derive(Debug)]
 pub struct Watch {
-    over: Arc<AtomicBool>,
+    over: Sender<()>,
     thread: JoinHandle<Usage>,
 }
 
 impl Watch {
     /// Begins.
     pub fn over(process: u32) -> Self {
-        let over = Arc::new(AtomicBool::new(false));
-        let thread = std::thread::spawn({
-            let over = Arc::clone(&over);
-            move || {
-                let mut usage = Usage::default();
-                while !over.load(Ordering::Relaxed) {
-                    usage.look(process);
-                    std::thread::sleep(PERIOD);
-                }
-                usage
+        let (over, told) = channel();
+        let thread = std::thread::spawn(move || {
+            let mut usage = Usage::default();
+            while told.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
+                usage.look(process);
             }
+            usage
         });
         Self { over, thread }
     }
 
     /// Ends, and says what was taken.
     pub fn end(self) -> Usage {
-        self.over.store(true, Ordering::Relaxed);
+        // By this the other end learns of it.
+        drop(self.over);
         self.thread.join().expect("the watch ends")
     }
 }

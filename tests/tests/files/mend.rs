@@ -51,7 +51,7 @@ impl Loop {
         let digits =
             answer.location.trim_start_matches("/ejecuciones/").split('?').next().unwrap_or_default().to_owned();
         let next: i64 = digits.parse().unwrap_or_else(|_| panic!("the run's page: {}", answer.location));
-        let state = until("the run with the mended rows ends", Duration::from_secs(60), async || {
+        let state = until("the run with the mended rows ends", Duration::from_mins(1), async || {
             let state = self.installation.query(&format!("select state from runs where id = {next}"));
             (!["queued", "running"].contains(&state.as_str())).then_some(state)
         })

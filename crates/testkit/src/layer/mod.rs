@@ -52,6 +52,9 @@ impl Geometry {
     }
 
     /// Little-endian WKB.
+    ///
+    /// # Panics
+    /// When a ring has more positions than WKB can count.
     pub fn wkb(&self) -> Vec<u8> {
         let (kind, head, positions): (u32, &[u32], &[[f64; 2]]) = match self {
             Self::Point(at) => (1, &[], std::slice::from_ref(at)),

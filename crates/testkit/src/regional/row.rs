@@ -101,13 +101,13 @@ impl Author {
             0..21 => {
                 let town = &TOWNS[site];
                 (row.cuts, row.at) = (vec![town.cut], Some(town.at));
-                row.place = spelled(town.spellings, index / 25).to_owned();
+                spelled(town.spellings, index / 25).clone_into(&mut row.place);
                 row.province = spelled(province(town.cut), index / 25);
             }
             21 | 22 => {
                 let (code, spellings) = PROVINCES[index % 3];
                 (row.level, row.cuts) = ("provincia", vec![code]);
-                row.place = spelled(spellings, index / 3).to_owned();
+                spelled(spellings, index / 3).clone_into(&mut row.place);
                 row.province = spellings[0];
             }
             23 => {
