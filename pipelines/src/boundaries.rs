@@ -38,7 +38,7 @@ pub(crate) struct Boundaries {
 struct Area {
     cut: Cut,
     bounds: Rect,
-    area: MultiPolygon,
+    shape: MultiPolygon,
     /// The same area, quick to ask.
     index: IntervalTreeMultiPolygon<f64>,
 }
@@ -88,7 +88,7 @@ impl Boundaries {
         // The index knows the inside alone.
         near()
             .find(|area| area.index.contains(&at))
-            .or_else(|| near().find(|area| area.area.intersects(&at)))
+            .or_else(|| near().find(|area| area.shape.intersects(&at)))
             .map(|area| &area.cut)
     }
 
@@ -97,7 +97,7 @@ impl Boundaries {
         let at = Coord { x: position[0], y: position[1] };
         self.areas.binary_search_by(|area| area.cut.cmp(cut)).is_ok_and(|place| {
             let area = &self.areas[place];
-            area.bounds.intersects(&at) && (area.index.contains(&at) || area.area.intersects(&at))
+            area.bounds.intersects(&at) && (area.index.contains(&at) || area.shape.intersects(&at))
         })
     }
 
@@ -120,7 +120,7 @@ impl Area {
         // The index takes a hole for one by its turning the other way.
         let area = area.orient(Direction::Default);
         let Some(bounds) = area.bounding_rect() else { return Ok(None) };
-        Ok(Some(Self { cut, bounds, index: IntervalTreeMultiPolygon::new(&area), area }))
+        Ok(Some(Self { cut, bounds, index: IntervalTreeMultiPolygon::new(&area), shape: area }))
     }
 }
 

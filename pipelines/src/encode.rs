@@ -32,7 +32,7 @@ pub(crate) fn row(out: &mut Vec<u8>, source_row: i64, columns: &[Typed], placed:
                 optional(out, values.get(row).map(f64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
             }
             Typed::Bool(values) => {
-                optional(out, values.get(row).map(|yes| [u8::from(yes)]).as_ref().map(<[u8; 1]>::as_slice))
+                optional(out, values.get(row).map(|yes| [u8::from(yes)]).as_ref().map(<[u8; 1]>::as_slice));
             }
             Typed::Date(values) => optional(
                 out,

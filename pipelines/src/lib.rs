@@ -25,7 +25,9 @@ mod progress;
 mod reason;
 mod stop;
 
-pub use child::{Cause, Context, Mend, DryRun, PROFILE_SOURCE, READ_SOURCE, Sample, dry_run, fits, profile_source, read_source};
+pub use child::{
+    Cause, Context, DryRun, Mend, PROFILE_SOURCE, READ_SOURCE, Sample, dry_run, fits, profile_source, read_source,
+};
 pub use infer::{ColumnProfile, Draft, Guess, Misfit, Misfits, Part, Places, Profile, Refusal, Shapes, infer};
 pub use ingest::{Outcome, Platform, current_boundaries, ingest};
 pub use progress::Progress;

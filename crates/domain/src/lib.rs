@@ -31,8 +31,8 @@ pub use period::{Period, PeriodError};
 pub use run::{Job, Phase, RunState, Trigger};
 pub use rut::{Rut, RutError};
 pub use territory::{Cut, CutError, Gazetteer, Level, Territory, fold};
-pub use yes_no::parse_bool;
 pub use text::{
     Charset, DecimalEvidence, Decoder, Detector, Dialect, Found, HeaderRow, Record, Splitting, Stated, find_dialect,
     find_header, judge_encoding, mend_mojibake, split_row,
 };
+pub use yes_no::parse_bool;

@@ -9,8 +9,8 @@ mod reader;
 pub(crate) mod trial;
 
 pub use dry_run::{Cause, DryRun, Sample, dry_run, fits};
-pub use frame::{Context, Mend};
 pub(crate) use frame::Summary;
+pub use frame::{Context, Mend};
 pub(crate) use parent::{Reader, Received};
 pub(crate) use profile::profile;
 pub use profile::{PROFILE_SOURCE, profile_source};

@@ -18,6 +18,9 @@ pub(super) struct Coordinates {
     reprojection: Reprojection,
 }
 
+/// Why a point may not be kept, and where it would lie.
+type Refusal = (Reason, Option<[f64; 2]>);
+
 impl Coordinates {
     /// `None` when the geometry is the file's own.
     pub(super) fn of(
@@ -64,7 +67,8 @@ impl Coordinates {
                 Ok([lon, lat]) => {
                     Some([&[1][..], &1_u32.to_le_bytes(), &lon.to_le_bytes(), &lat.to_le_bytes()].concat())
                 }
-                Err((reason, at)) => {
+                Err(refusal) => {
+                    let (reason, at) = *refusal;
                     reasons.push(reason);
                     stray.extend(at.and_then(on_earth).map(|at| (row, at)));
                     None
@@ -77,18 +81,18 @@ impl Coordinates {
     }
 
     /// Longitude and latitude, or why there are none that may be kept, and where the point would lie.
-    fn point(&self, origin: [f64; 2]) -> Result<[f64; 2], (Reason, Option<[f64; 2]>)> {
+    fn point(&self, origin: [f64; 2]) -> Result<[f64; 2], Box<Refusal>> {
         let swapped = || self.reprojection.lonlat([origin[1], origin[0]]);
         match self.reprojection.lonlat(origin) {
             Some([lon, lat]) if inside_chile(lon, lat) => Ok([lon, lat]),
-            Some(at) => Err((outside_chile("El punto", origin, swapped().unwrap_or(at)), Some(at))),
+            Some(at) => Err(Box::new((outside_chile("El punto", origin, swapped().unwrap_or(at)), Some(at)))),
             None => {
                 let remedy = match swapped() {
                     Some([lon, lat]) if inside_chile(lon, lat) => "El este y el norte están cambiados: intercámbielos.",
                     _ => "Revise las coordenadas y el sistema de referencia que declara el contrato.",
                 };
                 let reason = format!("El punto {} no cabe en su sistema de coordenadas.", spoken(origin));
-                Err((Reason::row("geometry.outside_crs", &reason, remedy), None))
+                Err(Box::new((Reason::row("geometry.outside_crs", &reason, remedy), None)))
             }
         }
     }

@@ -11,13 +11,13 @@ mod xlsx;
 
 pub use csv::rejects_csv;
 pub use detail::show;
-pub use mend::{MAX_REQUEST, mend};
-pub use xlsx::rejects_xlsx;
 #[cfg(test)]
 pub use detail::{Loaded, RejectChoice, RunFragment, RunPage, build as build_run};
 pub use list::list;
 #[cfg(test)]
 pub use list::{RunRow, RunsPage};
+pub use mend::{MAX_REQUEST, mend};
+pub use xlsx::rejects_xlsx;
 
 use goreos_db::read::RunLine;
 use goreos_domain::{Cut, Gazetteer, Job, RunId, RunState};

@@ -83,7 +83,10 @@ pub(super) fn consistent(contract: &Contract) -> Result<(), Fault> {
     typed_as_placed(contract).or_else(|(name, kinds)| {
         wrong(format!("La columna '{name}' ubica las filas y debe ser {kinds}."), "Corrija su 'type' o el [place].")
     })?;
-    located(contract).and_then(|()| loaded(contract)).and_then(|()| written(contract)).or_else(|(what, remedy)| wrong(what, remedy))
+    located(contract)
+        .and_then(|()| loaded(contract))
+        .and_then(|()| written(contract))
+        .or_else(|(what, remedy)| wrong(what, remedy))
 }
 
 /// A contradiction and its remedy.
@@ -104,10 +107,7 @@ fn located(contract: &Contract) -> Result<(), Contradiction> {
             ));
         }
         if territory.by == PlaceBy::Point && territory.level != Level::Comuna {
-            return Err((
-                "[place] territory: by = \"point\" ubica en comunas.".into(),
-                "Use level = \"comuna\".",
-            ));
+            return Err(("[place] territory: by = \"point\" ubica en comunas.".into(), "Use level = \"comuna\"."));
         }
     }
     let Some(geometry) = &contract.place.geometry else { return Ok(()) };

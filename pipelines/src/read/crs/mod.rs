@@ -250,6 +250,10 @@ fn name_of(found: &SpatialRef) -> Option<(String, String)> {
         // Axes are always read east before north here.
         Ok(code) if code == "OGC:CRS84" => Some(("EPSG:4326".into(), "EPSG:4326".into())),
         Ok(code) => Some((code.clone(), code)),
+        // So GDAL knows OGC:CRS84: without its authority.
+        Err(_) if found.is_geographic() && matches!(found.name().as_deref(), Some("WGS 84" | "WGS 84 (CRS84)")) => {
+            Some(("EPSG:4326".into(), "EPSG:4326".into()))
+        }
         Err(_) => {
             let definition = found.to_projjson().or_else(|_| found.to_wkt()).ok()?;
             Some((definition, found.name().unwrap_or_default()))

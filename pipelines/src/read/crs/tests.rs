@@ -68,6 +68,8 @@ fn sirgas_chile_does_not_move_and_wgs_84_is_exact() {
         assert!(metres < 0.01, "{code}: {metres}");
         assert_eq!(findings.notes["crs_accuracy_m"], SIRGAS_ACCURACY_M, "{findings:?}");
     }
+    let json = Said { system: defined("OGC:CRS84"), ..Said::default() };
+    assert_eq!(chosen(&contract(""), json).expect("a way").1.notes["crs"], "EPSG:4326");
     let degrees = of(4326, Some([-73.0, -37.0, -71.0, -36.0])).expect("a way").0;
     assert_eq!(degrees.lonlat([-72.1, -36.6]), Some([-72.1, -36.6]));
     assert!(degrees.is_geographic() && !wgs.0.is_geographic());

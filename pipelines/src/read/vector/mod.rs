@@ -177,7 +177,8 @@ impl Reading<'_, '_> {
                 self.flush()?;
             }
         }
-        if !self.pending.is_empty() {
+        // Also without rows: a file with neither rows nor the right columns is told about its columns.
+        if !self.pending.is_empty() || (features == 0 && self.headers.len() > 0) {
             self.flush()?;
         }
         Ok(features)
