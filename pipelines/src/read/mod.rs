@@ -2,6 +2,7 @@
 
 mod crs;
 mod csv;
+mod features;
 mod headers;
 mod magic;
 mod notices;

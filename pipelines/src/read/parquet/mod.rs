@@ -16,9 +16,9 @@ use polars::prelude::{
 };
 
 use self::footer::{Footer, Group};
+use super::features::Features;
 use super::magic::unreadable;
 use super::shape::Shaper;
-use super::table::Pending;
 use super::{BATCH_ROWS, Findings, Headers, Input, Shape, Take};
 
 /// Bytes of values unpacked at a time, and the most rows.
@@ -37,9 +37,16 @@ pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'
         None => None,
     };
     let headers = Headers::new(footer.names.clone());
-    let pending = Pending::new(&headers);
-    let mut table =
-        Table { pending, shapes: Vec::new(), origins: Vec::new(), shape_bytes: 0, headers, shaper, row: 0, take };
+    let headers = match footer.groups.iter().find(|group| group.rows > 0) {
+        Some(group) => {
+            // These rows are read again below: the price of headers that are whole from the start.
+            let first = slice(input, &footer, group, 0, group.slice_rows(SLICE_BYTES, BATCH_ROWS).min(group.rows))?;
+            headers.with_marks(marks(input.source, &footer, &first)?)
+        }
+        None => headers,
+    };
+    let mut taken = Features::new(headers, shaper, take);
+    let mut row = 0;
     for group in &footer.groups {
         let mut from = 0;
         while from < group.rows {
@@ -48,15 +55,11 @@ pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'
             if slice.height() != rows {
                 return Err(damaged(&format!("se leyeron {} de {rows} filas", slice.height())));
             }
-            if table.row == 0 {
-                let headers = Headers::new(footer.names.clone());
-                table.headers = headers.with_marks(marks(input.source, &footer, &slice)?);
-            }
-            table.push(&footer, &slice)?;
+            push(&mut taken, &footer, &slice, &mut row)?;
             from += rows;
         }
     }
-    table.end(findings)
+    taken.end(findings)
 }
 
 /// Rows of a row group, with the columns that are read.
@@ -80,7 +83,7 @@ fn marks(source: &Source, footer: &Footer, slice: &DataFrame) -> Result<Vec<Opti
     for column in slice.columns().iter().filter(|column| !footer.is_geometry(column.name())) {
         let mut evidence = DecimalEvidence::default();
         let texts = matches!(column.dtype(), DataType::String | DataType::Binary);
-        for row in 0..if texts { slice.height().min(BATCH_ROWS) } else { 0 } {
+        for row in 0..if texts { slice.height() } else { 0 } {
             evidence.see(&cell::text(&column.get(row).map_err(|error| damaged(&error))?));
         }
         whole.add(evidence);
@@ -109,67 +112,23 @@ fn damaged(error: &dyn std::fmt::Display) -> Fault {
     )
 }
 
-/// The table being taken.
-struct Table<'a, 'b> {
-    headers: Headers,
-    shaper: Option<Shaper>,
-    pending: Pending,
-    shapes: Vec<Shape>,
-    origins: Vec<Option<[f64; 2]>>,
-    shape_bytes: usize,
-    /// The last row given, from 1.
-    row: i64,
-    take: &'a mut Take<'b>,
-}
-
-impl Table<'_, '_> {
-    fn push(&mut self, footer: &Footer, slice: &DataFrame) -> Result<(), Fault> {
-        let (geometry, cells): (Vec<&Column>, Vec<&Column>) =
-            slice.columns().iter().partition(|column| footer.is_geometry(column.name()));
-        for row in 0..slice.height() {
-            self.row += 1;
-            let values: Vec<AnyValue<'_>> = cells
-                .iter()
-                .map(|column| column.get(row))
-                .collect::<PolarsResult<_>>()
-                .map_err(|error| damaged(&error))?;
-            let texts: Vec<Cow<'_, str>> = values.iter().map(cell::text).collect();
-            self.pending.push(self.row, &texts, None);
-            if let (Some(shaper), Some(geometry)) = (&mut self.shaper, geometry.first()) {
-                let shape = match geometry.get(row).map_err(|error| damaged(&error))? {
-                    AnyValue::Binary(wkb) => shaper.from_wkb(wkb),
-                    AnyValue::BinaryOwned(wkb) => shaper.from_wkb(&wkb),
-                    _ => Shape::Missing,
-                };
-                self.shape_bytes += if let Shape::Wkb(wkb) = &shape { wkb.len() } else { 0 };
-                self.shapes.push(shape);
-                self.origins.push(shaper.take_origin());
-            }
-            if self.pending.is_full() || self.shape_bytes >= SLICE_BYTES {
-                self.flush()?;
-            }
-        }
-        Ok(())
+/// Takes the rows of a slice; `last` is the number of the row before them.
+fn push(taken: &mut Features<'_, '_>, footer: &Footer, slice: &DataFrame, last: &mut i64) -> Result<(), Fault> {
+    let (geometry, cells): (Vec<&Column>, Vec<&Column>) =
+        slice.columns().iter().partition(|column| footer.is_geometry(column.name()));
+    for row in 0..slice.height() {
+        *last += 1;
+        let values: Vec<AnyValue<'_>> =
+            cells.iter().map(|column| column.get(row)).collect::<PolarsResult<_>>().map_err(|error| damaged(&error))?;
+        let texts: Vec<Cow<'_, str>> = values.iter().map(cell::text).collect();
+        taken.push(*last, &texts, |shaper| {
+            let Some(geometry) = geometry.first() else { return Ok(Shape::Missing) };
+            Ok(match geometry.get(row).map_err(|error| damaged(&error))? {
+                AnyValue::Binary(wkb) => shaper.from_wkb(wkb),
+                AnyValue::BinaryOwned(wkb) => shaper.from_wkb(&wkb),
+                _ => Shape::Missing,
+            })
+        })?;
     }
-
-    fn flush(&mut self) -> Result<(), Fault> {
-        let full = std::mem::replace(&mut self.pending, Pending::new(&self.headers));
-        let mut batch = full.finish(&self.headers)?;
-        self.shape_bytes = 0;
-        if self.shaper.is_some() {
-            batch.shapes = Some(std::mem::take(&mut self.shapes));
-            batch.origins = Some(std::mem::take(&mut self.origins));
-        }
-        (self.take)(&self.headers, batch)
-    }
-
-    fn end(mut self, findings: &mut Findings) -> Result<(), Fault> {
-        if !self.pending.is_empty() {
-            self.flush()?;
-        }
-        if let Some(shaper) = &self.shaper {
-            shaper.note(findings);
-        }
-        Ok(())
-    }
+    Ok(())
 }

@@ -281,12 +281,17 @@ fn finite(flat: &Flat) -> Result<(), Defect> {
     let wrong = flat.xs.iter().zip(&flat.ys).position(|(x, y)| !(x.is_finite() && y.is_finite()));
     match wrong {
         None => Ok(()),
-        Some(place) => Err(defect(
-            "geometry.not_finite",
-            format!("El vértice {} de la geometría no tiene coordenadas (NaN o infinito).", place + 1),
-            "Corrija o borre ese vértice en el archivo de origen.",
-        )),
+        Some(place) => Err(not_finite(place)),
     }
+}
+
+/// A vertex, counted from zero, whose coordinates are no numbers.
+pub(super) fn not_finite(vertex: usize) -> Defect {
+    defect(
+        "geometry.not_finite",
+        format!("El vértice {} de la geometría no tiene coordenadas (NaN o infinito).", vertex + 1),
+        "Corrija o borre ese vértice en el archivo de origen.",
+    )
 }
 
 /// Of its bounding box.

@@ -12,19 +12,16 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use gdal::vector::{Layer, LayerAccess};
+use gdal::vector::{Geometry, Layer, LayerAccess, OGRwkbGeometryType, geometry_type_flatten};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use goreos_domain::{Fault, FileFormat, GeometrySource};
 
 use self::cells::Cells;
 use super::crs::{Reprojection, Said};
+use super::features::Features;
 use super::magic::{expect, unreadable};
-use super::shape::Shaper;
-use super::table::Pending;
-use super::{Findings, Headers, Input, Shape, Take, notices, shapefile};
-
-/// Bytes of geometry in a batch.
-const MOST_SHAPE_BYTES: usize = 32 << 20;
+use super::shape::{Shaper, not_finite};
+use super::{Findings, Input, Shape, Take, notices, shapefile};
 
 /// A file proven and ready for GDAL.
 struct Ready {
@@ -66,19 +63,9 @@ pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'
     let headers = cells.headers();
     let shaper = shaper(input, &layer, &cells, ready.assumed_crs, findings)?;
     let declared = layer.try_feature_count();
-    let mut table = Reading {
-        pending: Pending::new(&headers),
-        shapes: Vec::new(),
-        origins: Vec::new(),
-        shape_bytes: 0,
-        headers,
-        shaper,
-        take,
-    };
-    let features = table.all(&mut layer, &cells)?;
-    if let Some(shaper) = &table.shaper {
-        shaper.note(findings);
-    }
+    let mut taken = Features::new(headers, shaper, take);
+    let features = all(&mut taken, &mut layer, &cells)?;
+    taken.end(findings)?;
     findings.note("features", features);
     // GDAL ends in silence also where it cannot read on.
     let expected = cells.rows().or(declared).unwrap_or(features);
@@ -141,59 +128,31 @@ fn shaper(
     Ok(Some(Shaper::new(input.contract, Reprojection::of_file(input, said, findings)?)))
 }
 
-/// The rows being taken.
-struct Reading<'a, 'b> {
-    headers: Headers,
-    shaper: Option<Shaper>,
-    pending: Pending,
-    shapes: Vec<Shape>,
-    origins: Vec<Option<[f64; 2]>>,
-    shape_bytes: usize,
-    take: &'a mut Take<'b>,
+/// Takes every feature; how many there were.
+fn all(taken: &mut Features<'_, '_>, layer: &mut Layer<'_>, cells: &Cells<'_>) -> Result<u64, Fault> {
+    let mut features = 0;
+    let mut records = cells.records()?;
+    for feature in layer.features() {
+        features += 1;
+        let geometry = feature.geometry_by_index(0).ok();
+        if let Some(records) = &mut records {
+            let record = feature.fid().unwrap_or(features - 1);
+            let row = i64::try_from(record + 1).unwrap_or(i64::MAX);
+            taken.push(row, &records.cells(record)?, |shaper| {
+                let lost = geometry.is_some_and(is_empty_point);
+                Ok(if lost { Shape::Refused(not_finite(0), None) } else { shaper.shape(geometry) })
+            })?;
+        } else {
+            let row = i64::try_from(features).unwrap_or(i64::MAX);
+            taken.push(row, &cells.of(&feature), |shaper| Ok(shaper.shape(geometry)))?;
+        }
+    }
+    Ok(features)
 }
 
-impl Reading<'_, '_> {
-    /// Takes every feature; how many there were.
-    fn all(&mut self, layer: &mut Layer<'_>, cells: &Cells<'_>) -> Result<u64, Fault> {
-        let mut features = 0;
-        let mut records = cells.records()?;
-        for feature in layer.features() {
-            features += 1;
-            match &mut records {
-                Some(records) => {
-                    let record = feature.fid().unwrap_or(features - 1);
-                    let row = i64::try_from(record + 1).unwrap_or(i64::MAX);
-                    self.pending.push(row, &records.cells(record)?, None);
-                }
-                None => self.pending.push(i64::try_from(features).unwrap_or(i64::MAX), &cells.of(&feature), None),
-            }
-            if let Some(shaper) = &mut self.shaper {
-                let shape = shaper.shape(feature.geometry_by_index(0).ok());
-                self.shape_bytes += if let Shape::Wkb(wkb) = &shape { wkb.len() } else { 0 };
-                self.shapes.push(shape);
-                self.origins.push(shaper.take_origin());
-            }
-            if self.pending.is_full() || self.shape_bytes >= MOST_SHAPE_BYTES {
-                self.flush()?;
-            }
-        }
-        // Also without rows: a file with neither rows nor the right columns is told about its columns.
-        if !self.pending.is_empty() || (features == 0 && self.headers.len() > 0) {
-            self.flush()?;
-        }
-        Ok(features)
-    }
-
-    fn flush(&mut self) -> Result<(), Fault> {
-        let full = std::mem::replace(&mut self.pending, Pending::new(&self.headers));
-        let mut batch = full.finish(&self.headers)?;
-        self.shape_bytes = 0;
-        if self.shaper.is_some() {
-            batch.shapes = Some(std::mem::take(&mut self.shapes));
-            batch.origins = Some(std::mem::take(&mut self.origins));
-        }
-        (self.take)(&self.headers, batch)
-    }
+/// A shapefile has rows without geometry, and no empty points: GDAL makes one of a point whose coordinates are no numbers.
+fn is_empty_point(geometry: &Geometry) -> bool {
+    geometry.is_empty() && geometry_type_flatten(geometry.geometry_type()) == OGRwkbGeometryType::wkbPoint
 }
 
 /// How codes name a format, and how people do.
