@@ -316,3 +316,27 @@ async fn a_view_of_others_stops_a_change_of_columns_and_is_named() {
     assert_eq!(works.current().await.map(|edition| edition.id), Some(edition), "nothing was published");
     assert_eq!(works.query("select monto from \"Total\""), "1");
 }
+
+/// PostgreSQL takes 100 arguments in one call, and a sheet of months has more columns of money than half of that.
+#[tokio::test]
+async fn more_columns_are_summed_than_a_function_takes_arguments() {
+    let mut works = Works::new("mode = 'replace'").await;
+    let months = (0..120).map(|month| format!("[[column]]\nname = 'm{month}'\ntype = 'int'\nsum = true\n"));
+    works.contract = Contract::parse(&format!(
+        "id = 'obras'\ntitle = 'Prueba'\ntheme = 'Prueba'\nowner = 'Pruebas'\nlicence = 'CC0-1.0'\n\
+         [source]\npath = 'obras.csv'\nformat = 'csv'\n{}",
+        months.collect::<String>()
+    ))
+    .expect("a contract");
+    let claim = works.claim().await;
+    let new = NewRelease { claim: &claim, contract: &works.contract, contract_sha: "a", source_sha: None, mends: &[] };
+    let release = release::create(&mut works.connection, &new).await.expect("a table");
+    works.query(&format!(
+        "insert into {} (source_row, m0, m49, m50, m119) values (2, 1, 2, 3, 4), (3, 10, 20, 30, 40)",
+        release.table
+    ));
+    let (rows, sums) =
+        release::finish(&mut works.connection, &release, &works.contract, Closing::default()).await.expect("a release");
+    assert_eq!((rows, sums.as_object().map(serde_json::Map::len)), (2, Some(120)));
+    assert_eq!([&sums["m0"], &sums["m49"], &sums["m50"], &sums["m119"], &sums["m1"]], ["11", "22", "33", "44", "0"]);
+}
