@@ -2,15 +2,18 @@
 
 mod check;
 mod parts;
+mod place;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{DatasetId, Fault};
 
 pub use parts::{
-    Access, CatchUp, Column, ColumnType, Derive, ErrorCells, FileFormat, Gate, GateRejected, GateRows, GeometrySource,
-    GeometryType, InvalidGeometry, Load, LoadMode, MissingGeometry, MoneyUnit, Place, PlaceBy, PlaceGeometry,
-    PlaceTerritory, Schedule, Share, Source,
+    Access, CatchUp, Column, ColumnType, Derive, ErrorCells, FileFormat, Gate, GateRejected, GateRows, Load, LoadMode,
+    MoneyUnit, Schedule, Share, Source,
+};
+pub use place::{
+    GeometrySource, GeometryType, InvalidGeometry, MissingGeometry, Place, PlaceBy, PlaceGeometry, PlaceTerritory,
 };
 
 /// What a dataset is, where it comes from, which rows are good, and when it may be published.
