@@ -246,7 +246,7 @@ async fn keys_of_before_are_exported_as_the_reader_writes_them() {
     works.append("febrero", &[(2, Some("b"), 3, None)], &[]).await;
     let previous = works.previous().await.expect("a release");
     let row = |texts: [&str; 3]| texts.map(str::to_owned).to_vec();
-    let all = [row(["", "2", ""]), row(["b", "3", ""]), row(["ñ", "1", "10"])];
+    let all = [row(["", "2", ""]), row(["b", "3", ""]), row(["ñ", "1", "1970-01-11"])];
     for (without, expected) in [(vec![], &all[..]), (vec![first], &all[1..2])] {
         let stream = release::export_keys(&mut works.connection, &works.contract, &previous, &without).await;
         let pieces: Vec<_> = stream.expect("a stream").try_collect().await.expect("its pieces");

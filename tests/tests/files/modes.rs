@@ -126,3 +126,43 @@ async fn columns_that_are_not_what_they_were_are_classified_and_shown() {
     let page = web.get(&format!("/ejecuciones/{last}")).await.text();
     assert!(page.contains("nota"), "the page of the run names the column that is gone");
 }
+
+/// Keys are compared as text, written by PostgreSQL for the rows of before and by the reader for those of the file.
+#[tokio::test]
+async fn a_key_of_any_type_is_known_again() {
+    const TYPES: [(&str, [&str; 3]); 9] = [
+        ("text", ["Ñiquén; \"2\"", "b", "c"]),
+        ("int", ["-7", "0", "1.234.567"]),
+        ("real", ["0,00000012", "-36,25", "100000000000000000000000"]),
+        ("money", ["$1.500", "0", "-2"]),
+        ("date", ["16.09.2025", "31-12-1969", "1/1/2000"]),
+        ("cut", ["16101", "08", "161"]),
+        ("period", ["2024", "marzo 2024", "2024-T1"]),
+        ("rut", ["11.111.111-1", "12345678-5", "76.123.456-0"]),
+        ("bool", ["sí", "no", "x"]),
+    ];
+    let columns = TYPES.map(|(kind, _)| {
+        let unit = if kind == "money" { "\nunit = \"CLP\"" } else { "" };
+        format!("[[column]]\nname = \"c_{kind}\"\ntype = \"{kind}\"{unit}\n")
+    });
+    let row = |place: usize| TYPES.map(|(_, cells)| format!("\"{}\"", cells[place].replace('"', "\"\""))).join(";");
+    let header = TYPES.map(|(kind, _)| format!("c_{kind}")).join(";");
+    let key = TYPES.map(|(kind, _)| format!("\"c_{kind}\"")).join(", ");
+    let contract = format!(
+        "id = \"claves\"\ntitle = \"Claves\"\ntheme = \"Prueba\"\nowner = \"Pruebas\"\nlicence = \"CC0-1.0\"\n\
+         [source]\npath = \"claves.csv\"\nformat = \"csv\"\ndelimiter = \";\"\ndecimal = \",\"\nheader_row = 1\n\
+         [load]\nmode = \"append\"\nkey = [{key}]\n{}",
+        columns.concat()
+    );
+    let installation = Installation::new().await.with_dataset("claves", &contract);
+    installation.write("claves", "claves.csv", format!("{header}\n{}\n{}\n", row(0), row(1)));
+    installation.register().await;
+    let (_worker, _scheduler) = (installation.worker(), installation.scheduler());
+    let run = installation.ingest(&["claves"]).await;
+    assert_eq!((run.state.as_str(), run.rows), ("published", Some([2, 2, 0])), "{:?}", run.fault);
+    let file = installation.write("claves", "otro.csv", format!("{header}\n{}\n{}\n{}\n", row(2), row(1), row(0)));
+    let run = installation.ingest(&["claves", &file.display().to_string()]).await;
+    assert_eq!((run.state.as_str(), run.rows), ("published", Some([3, 1, 2])), "{:?}", run.fault);
+    let codes = format!("select string_agg(distinct reasons->0->>'code', ', ') from rejects where run_id = {}", run.id);
+    assert_eq!(installation.query(&codes), "key.known");
+}

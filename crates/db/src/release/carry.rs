@@ -71,8 +71,8 @@ pub async fn append(
     take_over(connection, release, contract, previous, &rows, &without).await
 }
 
-/// The keys of the rows of before, but for those read from the files of `without`, as binary COPY of text: whole numbers in digits, days since
-/// 1970 for dates, nothing for null.
+/// The keys of the rows of before, but for those read from the files of `without`, as binary COPY of text: whole numbers in digits,
+/// dates as `2025-09-16`, nothing for null.
 pub async fn export_keys<'c>(
     connection: &'c mut Connection,
     contract: &Contract,
@@ -164,7 +164,8 @@ fn same_key(contract: &Contract) -> String {
 fn as_text(column: &Column, table: &str) -> String {
     let cell = format!("{table}.\"{}\"", column.name);
     match column.kind {
-        ColumnType::Date => format!("coalesce(({cell} - date '1970-01-01')::text, '')"),
+        // Whatever the session's style of dates.
+        ColumnType::Date => format!("coalesce(to_char({cell}, 'YYYY-MM-DD'), '')"),
         _ => format!("coalesce({cell}::text, '')"),
     }
 }
