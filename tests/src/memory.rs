@@ -39,10 +39,14 @@ impl Watch {
         let (over, told) = channel();
         let thread = std::thread::spawn(move || {
             let mut usage = Usage::default();
-            while told.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
+            loop {
+                let goes_on = told.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout);
+                // Once more at the end: a process that still lives has its whole peak to show.
                 usage.look(process);
+                if !goes_on {
+                    return usage;
+                }
             }
-            usage
         });
         Self { over, thread }
     }
@@ -92,21 +96,28 @@ fn cpu_s(process: u32) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
 
     use super::*;
 
     #[test]
     fn the_peak_of_a_child_is_seen() {
-        let held = Command::new("sh")
-            // One line of 64 MB, which `sort` must hold whole.
-            .args(["-c", "head -c 67108864 /dev/zero | sort -S 200M | head -c 1; true"])
-            .stdout(Stdio::null())
-            .spawn();
-        let mut held = held.expect("sh starts");
-        let watch = Watch::over(held.id());
-        held.wait().expect("it ends");
+        // A shell whose child holds a text of 64 MB, says so, and lives until its input ends.
+        let child = r"text=$(head -c 67108864 /dev/zero | tr '\0' a); echo held; read -r _";
+        let mut shell = Command::new("sh")
+            .args(["-c", r#"sh -c "$1"; true"#, "sh", child])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("sh starts");
+        let watch = Watch::over(shell.id());
+        let mut told = String::new();
+        BufReader::new(shell.stdout.take().expect("its output")).read_line(&mut told).expect("a line");
+        assert_eq!(told, "held\n");
         let Usage { peak, cpu_s } = watch.end();
+        drop(shell.stdin.take());
+        shell.wait().expect("it ends");
         assert!(cpu_s > 0.0);
         assert!(peak.child_mb >= 64, "{peak:?}");
         assert!((1..64).contains(&peak.own_mb), "{peak:?}");
