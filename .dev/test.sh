@@ -95,6 +95,12 @@ suite_files() {
   nextest 'files' --workspace -E 'package(goreos-domain) or package(goreos-pipelines) or package(goreos-testkit) or binary(files)'
   browser 'files in the browser' tests/browser/mend.test.mjs
 }
+# Publishing, waiting, comparing, going back, downloading; and a steward in the browser.
+suite_editions() {
+  built 'editions' || return 0
+  nextest 'editions' --workspace -E 'binary(editions) or package(goreos-db)'
+  browser 'editions in the browser' tests/browser/gate.test.mjs
+}
 suite_arrows() { nextest 'arrows' -p goreos-tests --test arrows; }
 
 # The suites that start real binaries need them built; when that fails, the suite failed once.

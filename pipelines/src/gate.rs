@@ -48,7 +48,7 @@ pub(crate) fn gate(
     if limits.rejected.warn.is_some_and(|warn| rejected > warn.fraction()) {
         warnings.push(format!("Se rechazaron {count}."));
     }
-    if let (Some(previous), Some(stop)) = (previous_rows.filter(|rows| *rows > 0), limits.rows.shrink_stop) {
+    if let (Some(previous), Some(stop)) = (previous_rows.filter(|rows| *rows > 0), limits.shrink.stop) {
         let shrink = 1.0 - share(rows, previous);
         if shrink > stop.fraction() {
             return Err(Fault::give_up(
@@ -59,7 +59,7 @@ pub(crate) fn gate(
                     integer_es(rows),
                     String::from(stop)
                 ),
-                "Revise que el archivo esté completo. Si la baja es real, suba rows.shrink_stop en el contrato.",
+                "Revise que el archivo esté completo. Si la baja es real, suba shrink en el contrato.",
             ));
         }
     }
@@ -74,13 +74,14 @@ fn share(part: i64, whole: i64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use goreos_domain::{GateRejected, GateRows, Share};
+    use goreos_domain::{GateLimit, Share};
 
     fn limits() -> Gate {
         let share = |text: &str| Share::try_from(text.to_owned()).ok();
         Gate {
-            rejected: GateRejected { warn: share("1%"), stop: share("5%") },
-            rows: GateRows { shrink_stop: share("20%") },
+            rejected: GateLimit { wait: None, warn: share("1%"), stop: share("5%") },
+            shrink: GateLimit { stop: share("20%"), ..GateLimit::default() },
+            ..Gate::default()
         }
     }
 

@@ -32,7 +32,7 @@ sum = true
 
 [gate]
 rejected = { stop = "5%" }
-rows = { shrink_stop = "20%" }
+shrink = { wait = "20%" }
 "#;
 
 /// A file it accepts whole: one row per number, which is also its amount.

@@ -17,9 +17,9 @@ mod yes_no;
 
 pub use cause::cause_es;
 pub use contract::{
-    Access, CatchUp, Column, ColumnType, Contract, Derive, ErrorCells, FileFormat, Gate, GateRejected, GateRows,
-    GeometrySource, GeometryType, InvalidGeometry, Load, LoadMode, MissingGeometry, MoneyUnit, Place, PlaceBy,
-    PlaceGeometry, PlaceTerritory, Schedule, Share, Source,
+    Access, Approval, CatchUp, Column, ColumnType, Contract, Derive, Drift, ErrorCells, Figure, FileFormat, Gate,
+    GateLimit, GeometrySource, GeometryType, InvalidGeometry, Load, LoadMode, MissingGeometry, MoneyUnit, Place,
+    PlaceBy, PlaceGeometry, PlaceTerritory, Reaction, Schedule, Share, Source,
 };
 pub use date::parse_date;
 pub use error_cell::is_error_cell;

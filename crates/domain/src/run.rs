@@ -100,6 +100,12 @@ words! {
         Ingest = "ingest" / "carga de datos",
         /// A document is rendered.
         Report = "report" / "informe",
+        /// The files of a release are written.
+        Exports = "exports" / "archivos para descargar",
+        /// Two releases are compared, and what differs is written as a file.
+        Difference = "difference" / "comparación",
+        /// Editions nobody needs any more are dropped.
+        Retention = "retention" / "retiro de ediciones",
     }
 }
 

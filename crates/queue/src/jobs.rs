@@ -20,6 +20,8 @@ impl Limits {
         match job {
             Job::Ingest => Self { attempts: 5, timeout: Duration::from_hours(2) },
             Job::Report => Self { attempts: 3, timeout: Duration::from_mins(2) },
+            Job::Exports | Job::Difference => Self { attempts: 3, timeout: Duration::from_mins(30) },
+            Job::Retention => Self { attempts: 3, timeout: Duration::from_mins(10) },
         }
     }
 }

@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod deps;
+mod difference;
+mod exports;
 mod hold;
 mod ingest;
 mod report;
+mod retention;
 mod run;
 
 use std::process::ExitCode;

@@ -46,6 +46,9 @@ async fn attempt(deps: &Deps, claim: &Claim) {
         match claim.job {
             Job::Ingest => crate::ingest::ingest(deps, claim, &progress).await,
             Job::Report => crate::report::report(deps, claim).await,
+            Job::Exports => crate::exports::exports(deps, claim).await,
+            Job::Difference => crate::difference::difference(deps, claim).await,
+            Job::Retention => crate::retention::retention(deps, claim).await,
         }
     };
     let end = tokio::select! {

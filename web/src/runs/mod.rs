@@ -43,6 +43,10 @@ fn subject(run: &RunLine) -> String {
             Some(cut) => format!("Informe de {}", comuna_name(cut)),
             None => "Informe".into(),
         },
+        job @ (Job::Exports | Job::Difference | Job::Retention) => {
+            let about = run.dataset_title.clone();
+            about.map_or_else(|| job.spanish().to_owned(), |title| format!("{}: {title}", job.spanish()))
+        }
     }
 }
 

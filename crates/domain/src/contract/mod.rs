@@ -1,6 +1,7 @@
 //! The contract of a dataset: `datasets/<id>/dataset.toml`, read strictly.
 
 mod check;
+mod gate;
 mod parts;
 mod place;
 
@@ -8,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DatasetId, Fault};
 
+pub use gate::{Approval, Drift, Gate, GateLimit, Reaction, Share};
 pub use parts::{
-    Access, CatchUp, Column, ColumnType, Derive, ErrorCells, FileFormat, Gate, GateRejected, GateRows, Load, LoadMode,
-    MoneyUnit, Schedule, Share, Source,
+    Access, CatchUp, Column, ColumnType, Derive, ErrorCells, Figure, FileFormat, Load, LoadMode, MoneyUnit, Schedule,
+    Source,
 };
 pub use place::{
     GeometrySource, GeometryType, InvalidGeometry, MissingGeometry, Place, PlaceBy, PlaceGeometry, PlaceTerritory,

@@ -119,6 +119,24 @@ pub struct Derive {
     pub inputs: Vec<DatasetId>,
     /// File of the query, relative to the dataset's folder.
     pub query: String,
+    /// Columns of its rows that together name one, for comparing releases.
+    #[serde(default)]
+    pub key: Vec<ColumnName>,
+    /// What planners read off it, by comuna (`territory_cut`): what the gate compares.
+    #[serde(default, rename = "figure")]
+    pub figures: Vec<Figure>,
+}
+
+/// A figure of a derived dataset: a column, summed over the rows of a comuna.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// A column of the query.
+    pub column: ColumnName,
+    /// Its name for people (Spanish).
+    pub title: String,
+    /// How it is written: `$` for pesos, none for plain numbers.
+    pub unit: Option<MoneyUnit>,
 }
 
 /// When a dataset is fetched.
@@ -266,64 +284,5 @@ impl MoneyUnit {
             Self::Thousands => 3,
             Self::Millions => 6,
         }
-    }
-}
-
-/// What may be published without asking.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Gate {
-    /// Limits on the share of rejected rows.
-    #[serde(default)]
-    pub rejected: GateRejected,
-    /// Limits on the change of the number of rows.
-    #[serde(default)]
-    pub rows: GateRows,
-}
-
-/// Limits on rejects.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GateRejected {
-    /// Publish, and say so.
-    pub warn: Option<Share>,
-    /// Do not publish.
-    pub stop: Option<Share>,
-}
-
-/// Limits on the number of rows.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GateRows {
-    /// Do not publish when the dataset shrinks by more than this.
-    pub shrink_stop: Option<Share>,
-}
-
-/// A share written as a percentage: `"5%"`.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Share(f64);
-
-impl Share {
-    /// Between 0 and 1.
-    pub fn fraction(self) -> f64 {
-        self.0 / 100.0
-    }
-}
-
-impl TryFrom<String> for Share {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        text.strip_suffix('%')
-            .and_then(|number| number.trim().parse::<f64>().ok())
-            .filter(|percent| (0.0..=100.0).contains(percent))
-            .map(Self)
-            .ok_or_else(|| format!("'{text}' no es un porcentaje entre \"0%\" y \"100%\""))
-    }
-}
-
-impl From<Share> for String {
-    fn from(share: Share) -> Self {
-        format!("{}%", share.0)
     }
 }

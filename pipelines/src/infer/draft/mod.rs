@@ -68,7 +68,7 @@ pub(super) fn write(profile: &Profile, file: &str, id: &DatasetId) -> String {
     toml.push_str(&left_out(&blank, &hidden));
     toml.push('\n');
     toml.push_str(&placing.write(profile, &columns));
-    toml.push_str("\n[gate]\nrejected = { warn = \"1%\", stop = \"5%\" }\nrows = { shrink_stop = \"20%\" }\n");
+    toml.push_str("\n[gate]\nrejected = { warn = \"1%\", stop = \"5%\" }\nshrink = { wait = \"20%\" }\n");
     toml
 }
 

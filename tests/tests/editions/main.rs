@@ -1,0 +1,1 @@
+//! Editions through the front door: the gate and its stewards, differences, rollback, downloads, and readers who never see half of a change.
