@@ -32,6 +32,11 @@ impl From<DbError> for Stop {
                 ),
                 "Pida a su dueño que las borre, vuelva a pedir la ejecución con goreos retry, y que las cree de nuevo.",
             )),
+            DbError::LayersBusy { sessions } => Self::Fault(Fault::later(
+                "publish.layers_busy",
+                format!("Otras sesiones tienen abiertas las vistas de layers y no las sueltan: {}.", sessions.join(", ")),
+                "Se intenta de nuevo. Si se repite, pida que cierren la transacción abierta en QGIS u otro programa.",
+            )),
             other if other.is_transient() => {
                 tracing::warn!(error = &other as &dyn std::error::Error, "The database failed");
                 Self::Fault(Fault::later(

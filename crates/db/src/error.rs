@@ -29,6 +29,12 @@ pub enum DbError {
         /// The views, qualified.
         views: Vec<String>,
     },
+    /// Other sessions hold views of `layers` and do not let go.
+    #[error("views of layers are in use: {}", sessions.join(", "))]
+    LayersBusy {
+        /// Who, and with what program.
+        sessions: Vec<String>,
+    },
     /// The ledger holds a word this version does not know.
     #[error("this version does not know the word '{0}'")]
     UnknownWord(String),

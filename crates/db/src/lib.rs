@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod document;
 mod edition;
 mod error;
+mod layers;
 pub mod ledger;
 pub mod mend;
 mod pool;

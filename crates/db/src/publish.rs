@@ -1,12 +1,12 @@
 //! Publishing and rolling back: both insert the next edition, in one transaction.
 
-use goreos_domain::{EditionId, ReleaseId};
+use goreos_domain::EditionId;
 use serde_json::Value;
-use sqlx::AssertSqlSafe;
 use sqlx::Connection as _;
 
-use crate::edition::{Edition, release_table};
+use crate::edition::Edition;
 use crate::ledger::{Accounting, Claim};
+use crate::layers;
 use crate::release::Release;
 use crate::{Connection, DbError};
 
@@ -65,8 +65,9 @@ pub async fn publish(
     )
     .execute(&mut *transaction)
     .await?;
-    move_views(&mut transaction, candidate.releases.iter().map(|release| (release.dataset.as_str(), release.id)))
-        .await?;
+    let releases = candidate.releases.iter().map(|release| (release.dataset.clone(), release.id));
+    let next = candidate.base.cloned().unwrap_or_else(|| Edition::of(id.0, [])).with(releases);
+    layers::move_to(&mut transaction, candidate.base, &next).await?;
     let accounting = candidate.accounting;
     sqlx::query!(
         "update runs set state = 'published', edition_id = $3, report = $4, rows_read = $5, rows_loaded = $6, rows_rejected = $7,
@@ -104,59 +105,8 @@ pub async fn rollback(connection: &mut Connection, to: EditionId, note: &str) ->
     sqlx::query_file!("../../sql/queries/edition/publish.sql", id.0, None::<i64>, note, older.id.0, &[] as &[i64])
         .execute(&mut *transaction)
         .await?;
-    for (dataset, _) in newest.releases().filter(|(dataset, _)| older.release(dataset).is_none()) {
-        drop_view(&mut transaction, dataset).await?;
-    }
-    move_views(&mut transaction, older.releases()).await?;
+    layers::move_to(&mut transaction, Some(&newest), &older).await?;
     sqlx::query!("select pg_notify('goreos_editions', $1)", id.to_string()).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(Some(id))
-}
-
-/// Points `layers.<dataset>` at its release; other programs read these. A view whose columns stay keeps its grants and what is built
-/// on it; one whose columns change is made anew.
-///
-/// # Errors
-/// [`DbError::DependentViews`] when it must be made anew and somebody else's view is built on it.
-async fn move_views(
-    connection: &mut Connection,
-    releases: impl Iterator<Item = (&'_ str, ReleaseId)>,
-) -> Result<(), DbError> {
-    for (dataset, release) in releases {
-        let select = format!("view layers.{dataset} as select * from {}", release_table(dataset, release));
-        let mut savepoint = connection.begin().await?;
-        let replaced = sqlx::query(AssertSqlSafe(format!("create or replace {select}"))).execute(&mut *savepoint).await;
-        if replaced.is_ok() {
-            savepoint.commit().await?;
-            continue;
-        }
-        savepoint.rollback().await?;
-        drop_view(connection, dataset).await?;
-        sqlx::query(AssertSqlSafe(format!("create {select}"))).execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-async fn drop_view(connection: &mut Connection, dataset: &str) -> Result<(), DbError> {
-    let mut savepoint = connection.begin().await?;
-    let drop = format!("drop view if exists layers.{dataset}");
-    let Err(error) = sqlx::query(AssertSqlSafe(drop)).execute(&mut *savepoint).await else {
-        return Ok(savepoint.commit().await?);
-    };
-    savepoint.rollback().await?;
-    // dependent_objects_still_exist
-    if error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_none_or(|code| code != "2BP01") {
-        return Err(error.into());
-    }
-    let views = sqlx::query_scalar!(
-        r#"select distinct w.ev_class::regclass::text as "view!"
-           from pg_depend d
-           join pg_rewrite w on w.oid = d.objid and d.classid = 'pg_rewrite'::regclass
-           where d.refobjid = to_regclass($1) and w.ev_class <> d.refobjid
-           order by 1"#,
-        format!("layers.{dataset}")
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    Err(DbError::DependentViews { dataset: dataset.to_owned(), views })
 }
