@@ -1,5 +1,7 @@
 //! A map whose areas are painted by class.
 
+use std::collections::BTreeSet;
+
 use geo::MultiPolygon;
 
 use crate::classes::Classes;
@@ -66,8 +68,11 @@ impl Choropleth<'_> {
 
         let mut w = Writer::default();
         figure::open(&mut w, medium, Sheet { size: frame.size, ..sheet });
-        if self.areas.iter().any(|area| self.step(area).is_none()) {
-            hatch(&mut w, medium, &self.caption);
+        let hatched: BTreeSet<Option<Step>> =
+            self.areas.iter().map(|area| self.step(area)).filter(|step| is_hatched(*step)).collect();
+        for step in hatched {
+            // In tenths, like the areas.
+            hatch_pattern(&mut w, medium, Hatch { caption: &self.caption, step, scale: TENTHS });
         }
         w.open("g").attr("transform", "scale(.1)");
         w.attr("fill-rule", "evenodd").attr("stroke-linejoin", "round");
@@ -90,8 +95,8 @@ impl Choropleth<'_> {
         let step = self.step(area);
         figure::linked(w, medium, area.href.as_deref(), |w| {
             w.open("path").paint(medium, Role::Area { step, selected: area.selected });
-            if step.is_none() {
-                w.attr("fill", &hatch_url(&self.caption));
+            if is_hatched(step) {
+                w.attr("fill", &hatch_url(&self.caption, step));
             }
             w.attr("d", &coverage::path_data(&shape.rings));
             if medium.is_page() {
@@ -121,22 +126,37 @@ impl Choropleth<'_> {
     }
 }
 
-/// The pattern of areas without data, in tenths like the areas.
-fn hatch(w: &mut Writer, medium: Medium, caption: &Caption) {
-    hatch_pattern(w, medium, &caption.id_of("hatch"), TENTHS);
+/// What has no data is hatched, and a loss: the one in grey, the other in its colour.
+pub(crate) fn is_hatched(step: Option<Step>) -> bool {
+    step.is_none_or(Step::is_loss)
 }
 
-fn hatch_url(caption: &Caption) -> String {
-    format!("url(#{})", caption.id_of("hatch"))
+fn hatch_id(caption: &Caption, step: Option<Step>) -> String {
+    caption.id_of(&step.map_or_else(|| "hatch".into(), |step| format!("hatch-{}", step.class())))
 }
 
-/// A pattern of slanted lines; `scale` units of the drawn element are one unit of the drawing.
-pub(crate) fn hatch_pattern(w: &mut Writer, medium: Medium, id: &str, scale: f64) {
+/// The fill of what is hatched.
+pub(crate) fn hatch_url(caption: &Caption, step: Option<Step>) -> String {
+    format!("url(#{})", hatch_id(caption, step))
+}
+
+/// A pattern of slanted lines.
+pub(crate) struct Hatch<'a> {
+    pub(crate) caption: &'a Caption<'a>,
+    /// The loss it stands for; none is "no data".
+    pub(crate) step: Option<Step>,
+    /// So many units of the drawn element are one unit of the drawing.
+    pub(crate) scale: f64,
+}
+
+/// Defines the pattern that [`hatch_url`] names.
+pub(crate) fn hatch_pattern(w: &mut Writer, medium: Medium, hatch: Hatch) {
+    let Hatch { caption, step, scale } = hatch;
     let side = number(5.0 * scale);
-    w.open("defs").open("pattern").attr("id", id).attr("patternUnits", "userSpaceOnUse");
+    w.open("defs").open("pattern").attr("id", &hatch_id(caption, step)).attr("patternUnits", "userSpaceOnUse");
     w.attr("width", &side).attr("height", &side).attr("patternTransform", "rotate(45)");
-    w.open("rect").paint(medium, Role::HatchGround).attr("width", &side).attr("height", &side).close();
-    w.open("path").paint(medium, Role::HatchLine).num("stroke-width", scale);
+    w.open("rect").paint(medium, Role::HatchGround { step }).attr("width", &side).attr("height", &side).close();
+    w.open("path").paint(medium, Role::HatchLine { step }).num("stroke-width", scale);
     w.attr("d", &format!("M{half} 0v{side}", half = number(2.5 * scale)));
     w.close().close().close();
 }

@@ -1,9 +1,12 @@
 //! How values become the few colours of a map.
 
-use crate::palette::{STEPS, Step};
+use crate::palette::{SIDE, STEPS, Step};
 use crate::ticks::round_numbers;
 
 /// Classes of a map, from least to most: at most seven, none of them upside down, no NaN anywhere.
+///
+/// Classes of differences, made by [`Classes::differences`], are painted with the diverging ramp: what stays the
+/// same is a class of its own, and a loss has the strength of a gain of its size.
 ///
 /// **Rule:** a value belongs to the first class whose upper bound is not below it. Values outside of
 /// all bounds belong to the nearest class. Only finite values are counted; others are "no data".
@@ -11,6 +14,8 @@ use crate::ticks::round_numbers;
 pub struct Classes {
     /// Lower and upper bound of each class, both rising.
     bounds: Vec<(f64, f64)>,
+    /// What each class is painted with.
+    steps: Vec<Step>,
 }
 
 impl Classes {
@@ -28,7 +33,25 @@ impl Classes {
             // Ties of the upper bound come along.
             rest = &rest[rest.partition_point(|value| *value <= upper)..];
         }
-        Self { bounds }
+        Self::sequential(bounds)
+    }
+
+    /// Classes of differences from a state before: at most three of gains, the mirrored ones of losses, each side only when
+    /// there is such a difference, and zero between them.
+    pub fn differences(values: impl IntoIterator<Item = f64>) -> Self {
+        let values = sorted(values);
+        if values.is_empty() {
+            return Self::default();
+        }
+        let sizes = Self::quantiles(values.iter().filter(|v| **v != 0.0).map(|v| v.abs()), SIDE).bounds;
+        let count = sizes.len();
+        let losses = values.first().is_some_and(|least| *least < 0.0);
+        let gains = values.last().is_some_and(|most| *most > 0.0);
+        let classes = || sizes.iter().copied().enumerate();
+        let less = classes().rev().filter(|_| losses).map(|(i, (low, high))| ((-high, -low), Step::loss(i, count)));
+        let more = classes().filter(|_| gains).map(|(i, bounds)| (bounds, Step::gain(i, count)));
+        let (bounds, steps) = less.chain([((0.0, 0.0), Step::SAME)]).chain(more).unzip();
+        Self { bounds, steps }
     }
 
     /// At most `n` classes between equally spaced round numbers that enclose the values. A class may be
@@ -42,7 +65,12 @@ impl Classes {
         if breaks.is_empty() || n < 2 {
             breaks = vec![*low, *high];
         }
-        Self { bounds: breaks.windows(2).map(|pair| (pair[0], pair[1])).collect() }
+        Self::sequential(breaks.windows(2).map(|pair| (pair[0], pair[1])).collect())
+    }
+
+    fn sequential(bounds: Vec<(f64, f64)>) -> Self {
+        let steps = (0..bounds.len()).map(|class| Step::of(class, bounds.len())).collect();
+        Self { bounds, steps }
     }
 
     /// Lower and upper bound of each class, both belonging to it (see the rule for a shared bound).
@@ -54,17 +82,20 @@ impl Classes {
     pub fn class_of(&self, value: f64) -> Option<usize> {
         let last = self.bounds.len().checked_sub(1)?;
         let class = self.bounds.partition_point(|(_, upper)| *upper < value);
+        // A loss smaller than all that were counted is no gain of zero.
+        let class =
+            if value < 0.0 && self.steps.get(class) == Some(&Step::SAME) { class.saturating_sub(1) } else { class };
         value.is_finite().then_some(class.min(last))
     }
 
-    /// The step of the ramp that a value is painted with.
+    /// The step of its ramp that a value is painted with.
     pub fn step_of(&self, value: f64) -> Option<Step> {
-        self.class_of(value).map(|class| Step::of(class, self.bounds.len()))
+        self.class_of(value).and_then(|class| self.steps.get(class).copied())
     }
 
     /// The steps of all classes in order, for a legend.
     pub fn steps(&self) -> impl Iterator<Item = Step> {
-        (0..self.bounds.len()).map(|class| Step::of(class, self.bounds.len()))
+        self.steps.iter().copied()
     }
 }
 
@@ -136,6 +167,31 @@ mod tests {
     fn equal_intervals_of_one_value_are_one_class() {
         assert_eq!(Classes::equal_intervals([5.0, 5.0], 5).bounds(), [(5.0, 5.0)]);
         assert!(Classes::equal_intervals([], 5).bounds().is_empty());
+    }
+
+    #[test]
+    fn a_loss_is_as_strong_as_a_gain_of_its_size_and_what_stays_the_same_is_apart() {
+        let values = [-40.0, -3.0, 0.0, 0.0, 2.0, 41.0, 800.0, 900.0];
+        let classes = Classes::differences(values);
+        assert_eq!(
+            classes.bounds(),
+            [(-900.0, -800.0), (-41.0, -40.0), (-3.0, -2.0), (0.0, 0.0), (2.0, 3.0), (40.0, 41.0), (800.0, 900.0)]
+        );
+        let names: Vec<_> = classes.steps().map(Step::class).collect();
+        assert_eq!(names, ["d0", "d1", "d2", "d3", "d4", "d5", "d6"]);
+        let painted = |value| classes.step_of(value).map(Step::class);
+        assert_eq!([-40.0, -3.0, 0.0, 2.0, 900.0].map(painted), ["d1", "d2", "d3", "d4", "d6"].map(Some));
+        assert_eq!([-0.5, 0.5].map(painted), [Some("d2"), Some("d4")], "also what was not counted keeps its side");
+    }
+
+    #[test]
+    fn differences_of_one_side_have_classes_of_that_side_only() {
+        let names =
+            |values: &[f64]| Classes::differences(values.iter().copied()).steps().map(Step::class).collect::<Vec<_>>();
+        assert_eq!(names(&[0.0, -5.0, -7.0]), ["d0", "d2", "d3"]);
+        assert_eq!(names(&[5.0]), ["d3", "d5"]);
+        assert_eq!(names(&[0.0, 0.0]), ["d3"]);
+        assert!(names(&[f64::NAN]).is_empty());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use geo::{Coord, MultiPolygon};
 
 use crate::coverage;
 use crate::figure::{self, Caption, Sheet, Size};
+use crate::mark::Mark;
 use crate::paint::{Medium, Role};
 use crate::projection::{Cell, Frame, TENTHS};
 use crate::writer::Writer;
@@ -32,6 +33,8 @@ pub struct Dot {
     pub lat: f64,
     /// What lies there, for who points at it.
     pub title: String,
+    /// What became of it.
+    pub mark: Mark,
 }
 
 /// Dots over outlines. The outlines decide what is shown: dots beyond them are left out.
@@ -96,7 +99,7 @@ impl Cluster<'_> {
         let (x, y) = (f64::from(self.at.0) / TENTHS, f64::from(self.at.1) / TENTHS);
         // The surface grows with the count.
         let radius = (RADIUS.0 * f64::from(self.count).sqrt()).min(RADIUS.1);
-        w.open("circle").paint(medium, Role::Dot).num("cx", x).num("cy", y).num("r", radius);
+        self.first.mark.draw(w, medium, (x, y), radius);
         if medium.is_page() {
             let more = if self.count > 1 { format!(" (+{})", self.count - 1) } else { String::new() };
             w.leaf("title", &format!("{}{more}", self.first.title));
@@ -112,13 +115,14 @@ fn place(frame: &Frame, dot: &Dot) -> Option<Cell> {
     (within(cell.0, frame.size.width) && within(cell.1, frame.size.height)).then_some(cell)
 }
 
-/// Dots on the map, those in one square of the grid together; in the order of the grid, so that the same dots are the same bytes.
+/// Dots on the map, those with the same mark in one square of the grid together; in the order of the grid, so that the same dots are the same bytes.
 fn clusters<'a>(frame: &Frame, dots: &'a [Dot]) -> Vec<Cluster<'a>> {
-    let mut found: BTreeMap<Cell, Cluster<'a>> = BTreeMap::new();
+    let mut found: BTreeMap<(Cell, Mark), Cluster<'a>> = BTreeMap::new();
     for dot in dots {
         let Some(at) = place(frame, dot) else { continue };
         let square = (at.0.div_euclid(NEAR), at.1.div_euclid(NEAR));
-        found.entry(square).and_modify(|cluster| cluster.count += 1).or_insert(Cluster { at, count: 1, first: dot });
+        let place = (square, dot.mark);
+        found.entry(place).and_modify(|cluster| cluster.count += 1).or_insert(Cluster { at, count: 1, first: dot });
     }
     found.into_values().collect()
 }
@@ -132,7 +136,7 @@ mod tests {
     const CAPTION: Caption = Caption { id: "mapa", title: "Filas", description: "Dónde están" };
 
     fn dot(lon: f64, lat: f64, title: &str) -> Dot {
-        Dot { lon, lat, title: title.into() }
+        Dot { lon, lat, title: title.into(), mark: Mark::Plain }
     }
 
     fn map(outlines: &[Outline], dots: &[Dot], medium: Medium) -> (String, usize) {
@@ -155,6 +159,16 @@ mod tests {
         assert_eq!((shown, titles), (3, vec!["Fila 17 (+1)", "Fila <20>"]));
         let at = |name| circles[0].attribute(name).and_then(|text| text.parse::<f64>().ok()).expect("a number");
         assert!((at("cy") - 100.0).abs() < 1.0, "half way down: {svg}");
+    }
+
+    #[test]
+    fn what_came_and_what_went_in_one_place_are_two_marks() {
+        let marked = |mark| Dot { mark, ..dot(-71.5, -36.5, "Fila") };
+        let dots = [marked(Mark::Added), marked(Mark::Removed), marked(Mark::Added)];
+        let (svg, _) = map(&region(), &dots, Medium::Page);
+        let found = |class: &str| svg.matches(&format!("class=\"dot {class}\"")).count();
+        assert_eq!((found("added"), found("removed"), found("plain")), (1, 1, 0), "{svg}");
+        assert!(svg.contains("Fila (+1)"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What the colours of a map mean: as data for a template, and as SVG for print.
 
-use crate::choropleth::hatch_pattern;
+use std::collections::BTreeSet;
+
+use crate::choropleth::{Hatch, hatch_pattern, hatch_url, is_hatched};
 use crate::classes::Classes;
 use crate::figure::{self, Caption, Sheet, Size};
 use crate::paint::{Medium, Role};
@@ -12,13 +14,13 @@ use crate::writer::Writer;
 /// A line of a legend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LegendEntry {
-    /// Step of the ramp; none is "no data".
+    /// Step of a ramp; none is "no data".
     pub step: Option<Step>,
     pub label: String,
 }
 
 impl LegendEntry {
-    /// The CSS class of the swatch: `c0` … `c6` or `no-data`.
+    /// The CSS class of the swatch: `c0` … `c6`, `d0` … `d6` or `no-data`.
     pub fn class(&self) -> &'static str {
         self.step.map_or("no-data", Step::class)
     }
@@ -46,17 +48,17 @@ pub fn legend_svg(caption: Caption, entries: &[LegendEntry], medium: Medium) -> 
 
     let mut w = Writer::default();
     figure::open(&mut w, medium, Sheet { caption, kind: "legend", size, links: false });
-    let hatch = caption.id_of("hatch");
-    if entries.iter().any(|entry| entry.step.is_none()) {
-        hatch_pattern(&mut w, medium, &hatch, 1.0);
+    let hatched: BTreeSet<Option<Step>> = entries.iter().map(|entry| entry.step).filter(|s| is_hatched(*s)).collect();
+    for step in hatched {
+        hatch_pattern(&mut w, medium, Hatch { caption: &caption, step, scale: 1.0 });
     }
     w.open("g").num("font-size", FONT);
     w.open("text").paint(medium, Role::Heading).num("y", FONT).text(caption.title).close();
     for (i, entry) in entries.iter().enumerate() {
         let top = LINE * (count(i) + 1.0) + 2.0;
         w.open("rect").paint(medium, Role::Swatch { step: entry.step });
-        if entry.step.is_none() {
-            w.attr("fill", &format!("url(#{hatch})"));
+        if is_hatched(entry.step) {
+            w.attr("fill", &hatch_url(&caption, entry.step));
         }
         w.num("x", 0.5).num("y", top).num("width", SWATCH.width).num("height", SWATCH.height).close();
         w.open("text").paint(medium, Role::Value { selected: false });

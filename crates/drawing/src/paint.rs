@@ -1,5 +1,6 @@
 //! Where a drawing goes, and what each of its parts is called or coloured there.
 
+use crate::mark::Mark;
 use crate::palette::{Palette, Step};
 
 /// Where the drawing goes.
@@ -36,14 +37,19 @@ pub(crate) enum Role {
     },
     /// An area that only says where one is.
     Outline,
-    /// Where something lies.
-    Dot,
+    /// Where something lies, and what became of it.
+    Dot(Mark),
     /// The same as an area, in a legend.
     Swatch {
         step: Option<Step>,
     },
-    HatchGround,
-    HatchLine,
+    /// Under the lines of a hatching: of no data, or of a loss.
+    HatchGround {
+        step: Option<Step>,
+    },
+    HatchLine {
+        step: Option<Step>,
+    },
     Axis,
     Grid,
     Bar {
@@ -70,9 +76,11 @@ impl Role {
             }
             Self::Swatch { step } => format!("swatch {}", step_class(step)),
             Self::Outline => "outline".into(),
-            Self::Dot => "dot".into(),
-            Self::HatchGround => "hatch-ground".into(),
-            Self::HatchLine => "hatch-line".into(),
+            Self::Dot(mark) => format!("dot {}", mark.class()),
+            Self::HatchGround { step: None } => "hatch-ground".into(),
+            Self::HatchGround { step: Some(step) } => format!("hatch-ground {}", step.class()),
+            Self::HatchLine { step: None } => "hatch-line".into(),
+            Self::HatchLine { step: Some(step) } => format!("hatch-{}", step.class()),
             Self::Axis => "axis".into(),
             Self::Grid => "grid".into(),
             Self::Bar { selected } => format!("bar{}", chosen(selected)),
@@ -82,13 +90,13 @@ impl Role {
         }
     }
 
-    /// Colours and line widths for print. An area without data gets its fill from the hatch pattern
-    /// of its own drawing, so it has none here.
+    /// Colours and line widths for print. An area that is hatched gets its fill from the pattern of its own
+    /// drawing, so it has none here.
     pub(crate) fn attributes(self, palette: &Palette) -> Vec<(&'static str, &'static str)> {
         let line = |colour, width| vec![("stroke", colour), ("stroke-width", width)];
         let filled = |step: Option<Step>, mut rest: Vec<_>| {
-            if let Some(step) = step {
-                rest.insert(0, ("fill", palette.ramp[step.index()]));
+            if let Some(step) = step.filter(|step| !step.is_loss()) {
+                rest.insert(0, ("fill", palette.fill(step)));
             }
             rest
         };
@@ -102,17 +110,19 @@ impl Role {
             Self::Area { step, selected: true } => filled(step, line(palette.selected, "22")),
             Self::Swatch { step } => filled(step, line(palette.border, "0.6")),
             Self::Label { step, .. } => {
-                let (text, ground) = step.map_or((palette.text, palette.no_data), |step| {
-                    (palette.on_ramp[step.index()], palette.ramp[step.index()])
-                });
+                let (text, ground) =
+                    step.map_or((palette.text, palette.no_data), |step| (palette.text_on(step), palette.fill(step)));
                 let mut halo = line(ground, "2.5");
                 halo.extend([("fill", text), ("paint-order", "stroke"), ("stroke-linejoin", "round")]);
                 halo
             }
             Self::Outline => filled_with(palette.no_data, line(palette.border, "6")),
-            Self::Dot => filled_with(palette.selected, line(palette.paper, "1")),
-            Self::HatchGround => vec![("fill", palette.no_data)],
-            Self::HatchLine => vec![("stroke", palette.no_data_line)],
+            Self::Dot(mark) => filled_with(mark.colour(palette), line(palette.paper, "1")),
+            Self::HatchGround { step } => vec![("fill", step.map_or(palette.no_data, |step| palette.fill(step)))],
+            Self::HatchLine { step: None } => vec![("stroke", palette.no_data_line)],
+            Self::HatchLine { step: Some(step) } => {
+                vec![("stroke", palette.text_on(step)), ("stroke-opacity", "0.45")]
+            }
             Self::Axis => line(palette.axis, "1"),
             Self::Grid => line(palette.grid, "0.6"),
             Self::Bar { selected: false } => vec![("fill", palette.bar)],
@@ -129,16 +139,15 @@ mod tests {
     use super::*;
     use crate::palette::PALETTE;
 
-    const ROLES: [Role; 17] = [
+    const ROLES: [Role; 16] = [
         Role::Outline,
-        Role::Dot,
         Role::Area { step: None, selected: false },
         Role::Area { step: None, selected: true },
         Role::Label { step: None, major: true },
         Role::Label { step: None, major: false },
         Role::Swatch { step: None },
-        Role::HatchGround,
-        Role::HatchLine,
+        Role::HatchGround { step: None },
+        Role::HatchLine { step: None },
         Role::Axis,
         Role::Grid,
         Role::Bar { selected: false },
@@ -151,9 +160,14 @@ mod tests {
 
     #[test]
     fn the_stylesheet_has_a_rule_for_every_class_a_page_can_hold() {
-        let steps = (0..7).map(|class| Role::Area { step: Some(Step::of(class, 7)), selected: false });
-        let labels = (0..7).map(|class| Role::Label { step: Some(Step::of(class, 7)), major: false });
-        for role in ROLES.into_iter().chain(steps).chain(labels) {
+        let sides = (0..3).flat_map(|class| [Step::loss(class, 3), Step::gain(class, 3)]);
+        let steps: Vec<_> = (0..7).map(|class| Step::of(class, 7)).chain([Step::SAME]).chain(sides).map(Some).collect();
+        let areas = steps.iter().map(|step| Role::Area { step: *step, selected: false });
+        let labels = steps.iter().map(|step| Role::Label { step: *step, major: false });
+        let losses = steps.iter().filter(|step| step.is_some_and(Step::is_loss));
+        let hatches = losses.flat_map(|step| [Role::HatchGround { step: *step }, Role::HatchLine { step: *step }]);
+        let dots = Mark::ALL.map(Role::Dot);
+        for role in ROLES.into_iter().chain(areas).chain(labels).chain(hatches).chain(dots) {
             for class in role.class().split(' ').filter(|class| *class != "major") {
                 assert!(STYLESHEET.contains(&format!(".{class}")), "no rule for .{class}");
             }

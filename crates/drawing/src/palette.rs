@@ -1,11 +1,24 @@
 //! Colours. The page's CSS variables and the printed attributes both come from here.
 
-/// How many steps the sequential ramp has, and so how many classes a map can have.
+/// How many steps each ramp has, and so how many classes a map can have.
 pub(crate) const STEPS: usize = 7;
 
-/// A step of the sequential ramp, from the least (0) to the most (6).
+/// How many steps a diverging ramp has on each side of its middle.
+pub(crate) const SIDE: usize = 3;
+
+/// A step of a ramp: of the sequential one from the least to the most, or of the diverging one from the
+/// greatest loss over what stays the same to the greatest gain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Step(usize);
+pub struct Step {
+    ramp: Ramp,
+    index: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Ramp {
+    Sequential,
+    Diverging,
+}
 
 impl Step {
     /// The step of class `class` of `classes`, using the middle of the ramp when there are few.
@@ -18,16 +31,39 @@ impl Step {
             5 => (1, 1),
             _ => (0, 1),
         };
-        Self((first + class * stride).min(STEPS - 1))
+        Self { ramp: Ramp::Sequential, index: (first + class * stride).min(STEPS - 1) }
     }
 
-    /// The CSS class of the step's fill: `c0` … `c6`. The text on it is `on-c0` … `on-c6`.
+    /// What stays the same.
+    pub(crate) const SAME: Self = Self { ramp: Ramp::Diverging, index: SIDE };
+
+    /// The step of a gain: `class` of `classes` from the smallest.
+    pub(crate) fn gain(class: usize, classes: usize) -> Self {
+        let distance = match classes {
+            0 | 1 => 2,
+            2 => 1 + 2 * class,
+            _ => 1 + class,
+        };
+        Self { ramp: Ramp::Diverging, index: SIDE + distance.min(SIDE) }
+    }
+
+    /// The step of a loss as large as a gain of that class.
+    pub(crate) fn loss(class: usize, classes: usize) -> Self {
+        Self { ramp: Ramp::Diverging, index: 2 * SIDE - Self::gain(class, classes).index }
+    }
+
+    /// The CSS class of the step's fill: `c0` … `c6`, or `d0` … `d6`. The text on it is `on-c0` … `on-d6`.
     pub fn class(self) -> &'static str {
-        ["c0", "c1", "c2", "c3", "c4", "c5", "c6"][self.0]
+        let classes = match self.ramp {
+            Ramp::Sequential => ["c0", "c1", "c2", "c3", "c4", "c5", "c6"],
+            Ramp::Diverging => ["d0", "d1", "d2", "d3", "d4", "d5", "d6"],
+        };
+        classes[self.index]
     }
 
-    pub(crate) fn index(self) -> usize {
-        self.0
+    /// Losses are hatched, so that they are known from gains without seeing colours.
+    pub(crate) fn is_loss(self) -> bool {
+        self.ramp == Ramp::Diverging && self.index < SIDE
     }
 }
 
@@ -38,6 +74,10 @@ pub struct Palette {
     pub ramp: [&'static str; STEPS],
     /// Text on each step, at least 4.5:1.
     pub on_ramp: [&'static str; STEPS],
+    /// The diverging ramp: greatest loss, what stays the same in the middle, greatest gain.
+    pub diverging: [&'static str; STEPS],
+    /// Text on each step of it, at least 4.5:1, and the hatching of losses.
+    pub on_diverging: [&'static str; STEPS],
     /// What lies behind the drawing.
     pub paper: &'static str,
     /// Names, values and labels.
@@ -67,6 +107,8 @@ pub struct Palette {
 pub const PALETTE: Palette = Palette {
     ramp: ["#e0effd", "#b3d5f7", "#7eb6ee", "#4191da", "#0f69b4", "#0d4985", "#062e57"],
     on_ramp: ["#0a132d", "#0a132d", "#0a132d", "#0a132d", "#ffffff", "#ffffff", "#ffffff"],
+    diverging: ["#8c4400", "#d9832b", "#f7d3a6", "#f6f6f6", "#b3d5f7", "#4191da", "#0d4985"],
+    on_diverging: ["#ffffff", "#0a132d", "#0a132d", "#0a132d", "#0a132d", "#0a132d", "#ffffff"],
     paper: "#ffffff",
     text: "#111111",
     muted: "#4a4a4a",
@@ -84,6 +126,8 @@ pub const PALETTE: Palette = Palette {
 pub const PALETTE_DARK: Palette = Palette {
     ramp: ["#1b3753", "#214f7c", "#2569a8", "#3485d1", "#5da3e9", "#91c3f6", "#cbe4ff"],
     on_ramp: ["#ffffff", "#ffffff", "#ffffff", "#0a132d", "#0a132d", "#0a132d", "#0a132d"],
+    diverging: ["#ffc27a", "#d08a3c", "#7a4a12", "#262d3d", "#214f7c", "#3485d1", "#91c3f6"],
+    on_diverging: ["#0a132d", "#0a132d", "#ffffff", "#ffffff", "#ffffff", "#0a132d", "#0a132d"],
     paper: "#10182b",
     text: "#f2f5f9",
     muted: "#b6c2d1",
@@ -98,13 +142,44 @@ pub const PALETTE_DARK: Palette = Palette {
 };
 
 impl Palette {
+    /// The colour of a step.
+    pub(crate) fn fill(&self, step: Step) -> &'static str {
+        match step.ramp {
+            Ramp::Sequential => self.ramp[step.index],
+            Ramp::Diverging => self.diverging[step.index],
+        }
+    }
+
+    /// The text on a step.
+    pub(crate) fn text_on(&self, step: Step) -> &'static str {
+        match step.ramp {
+            Ramp::Sequential => self.on_ramp[step.index],
+            Ramp::Diverging => self.on_diverging[step.index],
+        }
+    }
+
+    /// A gain, where only its side is told.
+    pub(crate) fn gain(&self) -> &'static str {
+        self.diverging[STEPS - 1]
+    }
+
+    /// A loss, where only its side is told.
+    pub(crate) fn loss(&self) -> &'static str {
+        self.diverging[0]
+    }
+
     /// Every colour under the name of its CSS variable, in a fixed order: `("--c0", "#e0effd")`, …
     pub fn variables(&self) -> Vec<(&'static str, &'static str)> {
         const RAMP: [&str; STEPS] = ["--c0", "--c1", "--c2", "--c3", "--c4", "--c5", "--c6"];
         const ON_RAMP: [&str; STEPS] = ["--on-c0", "--on-c1", "--on-c2", "--on-c3", "--on-c4", "--on-c5", "--on-c6"];
+        const DIVERGING: [&str; STEPS] = ["--d0", "--d1", "--d2", "--d3", "--d4", "--d5", "--d6"];
+        const ON_DIVERGING: [&str; STEPS] =
+            ["--on-d0", "--on-d1", "--on-d2", "--on-d3", "--on-d4", "--on-d5", "--on-d6"];
         RAMP.into_iter()
             .zip(self.ramp)
             .chain(ON_RAMP.into_iter().zip(self.on_ramp))
+            .chain(DIVERGING.into_iter().zip(self.diverging))
+            .chain(ON_DIVERGING.into_iter().zip(self.on_diverging))
             .chain([
                 ("--map-paper", self.paper),
                 ("--map-text", self.text),
@@ -143,7 +218,8 @@ mod tests {
     #[test]
     fn text_on_every_colour_meets_wcag_aa() {
         for p in [PALETTE, PALETTE_DARK] {
-            for (ground, text) in p.ramp.into_iter().zip(p.on_ramp) {
+            let ramps = p.ramp.into_iter().zip(p.on_ramp).chain(p.diverging.into_iter().zip(p.on_diverging));
+            for (ground, text) in ramps {
                 assert!(contrast(ground, text) >= 4.5, "{text} on {ground}");
             }
             for (text, ground) in [(p.text, p.paper), (p.muted, p.paper), (p.text, p.no_data)] {
@@ -155,7 +231,7 @@ mod tests {
     #[test]
     fn neighbouring_steps_can_be_told_apart() {
         for p in [PALETTE, PALETTE_DARK] {
-            for pair in p.ramp.windows(2) {
+            for pair in p.ramp.windows(2).chain(p.diverging.windows(2)) {
                 assert!(contrast(pair[0], pair[1]) >= 1.29, "{pair:?}");
             }
         }
@@ -165,16 +241,20 @@ mod tests {
     fn the_readme_lists_the_ramp_as_it_is() {
         let (light, dark) = (PALETTE, PALETTE_DARK);
         for i in 0..STEPS {
-            let cells = [light.ramp[i], light.on_ramp[i], dark.ramp[i], dark.on_ramp[i]];
-            let row = format!("| `c{i}` | `{}` |", cells.join("` | `"));
-            assert!(include_str!("../README.md").contains(&row), "{row}");
+            for (name, cells) in [
+                ("c", [light.ramp[i], light.on_ramp[i], dark.ramp[i], dark.on_ramp[i]]),
+                ("d", [light.diverging[i], light.on_diverging[i], dark.diverging[i], dark.on_diverging[i]]),
+            ] {
+                let row = format!("| `{name}{i}` | `{}` |", cells.join("` | `"));
+                assert!(include_str!("../README.md").contains(&row), "{row}");
+            }
         }
     }
 
     #[test]
     fn bars_lines_and_selection_meet_the_contrast_of_graphics() {
         for p in [PALETTE, PALETTE_DARK] {
-            for mark in [p.bar, p.bar_selected, p.selected, p.axis] {
+            for mark in [p.bar, p.bar_selected, p.selected, p.axis, p.gain(), p.loss()] {
                 assert!(contrast(mark, p.paper) >= 3.0, "{mark} on {}", p.paper);
             }
         }
@@ -186,5 +266,17 @@ mod tests {
             let steps: Vec<_> = (0..classes).map(|class| Step::of(class, classes)).collect();
             assert!(steps.is_sorted_by(|a, b| a < b), "{classes}: {steps:?}");
         }
+    }
+
+    #[test]
+    fn losses_mirror_gains_around_what_stays_the_same() {
+        for classes in 1..=SIDE {
+            let gains: Vec<_> = (0..classes).map(|class| Step::gain(class, classes)).collect();
+            let losses: Vec<_> = (0..classes).rev().map(|class| Step::loss(class, classes)).collect();
+            assert!(gains.is_sorted_by(|a, b| a < b) && losses.is_sorted_by(|a, b| a < b), "{classes}");
+            assert!(gains.iter().all(|step| *step > Step::SAME && !step.is_loss()));
+            assert!(losses.iter().all(|step| *step < Step::SAME && step.is_loss()));
+        }
+        assert!(!Step::SAME.is_loss() && !Step::of(0, 7).is_loss());
     }
 }

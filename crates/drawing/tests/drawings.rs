@@ -118,6 +118,28 @@ fn an_area_without_a_value_or_with_one_that_is_no_number_is_hatched() {
 }
 
 #[test]
+fn losses_are_hatched_in_their_colour_and_gains_and_what_stays_are_plain() {
+    let areas = [area("A", 0.0, Some(-8.0)), area("B", 1.0, Some(0.0)), area("C", 2.0, Some(8.0))];
+    let classes = Classes::differences(areas.iter().filter_map(|area| area.value));
+    let size = Size { width: 720.0, height: 560.0 };
+    let map =
+        Choropleth { caption: CAPTION, areas: &areas, classes: &classes, size, label_size: None, empty: "Sin comunas" };
+    let svg = map.svg(Medium::Page);
+    let document = parsed(&svg);
+    let classes = attribute(&document, "path", "class");
+    for class in ["area d1", "area d3", "area d5", "hatch-d1"] {
+        assert!(classes.contains(&class), "{class} in {classes:?}");
+    }
+    let fills: Vec<_> = all(&document, "path").filter_map(|path| path.attribute("fill")).collect();
+    assert_eq!(fills, ["url(#mapa-hatch-d1)"], "only the loss");
+    let print = map.svg(PRINT);
+    assert_eq!(
+        attribute(&parsed(&print), "path", "fill"),
+        ["url(#mapa-hatch-d1)", PALETTE.diverging[3], PALETTE.diverging[5]]
+    );
+}
+
+#[test]
 fn a_selected_area_is_drawn_over_its_neighbours() {
     let mut areas = [area("A", 0.0, Some(1.0)), area("B", 1.0, Some(2.0))];
     areas[0].selected = true;

@@ -2,7 +2,7 @@
 
 use goreos_db::read::{Cause, Mendable, Reason, Reject};
 use goreos_domain::{Fault, RunId, cause_es, integer_es};
-use goreos_drawing::{Caption, Dot, DotMap, Medium, Outline, Size, outline};
+use goreos_drawing::{Caption, Dot, DotMap, Mark, Medium, Outline, Size, outline};
 
 use super::detail::{Loaded, MOST_POINTS, PAGE_SIZE, RejectChoice};
 use super::mend::{self, MAX_FILE_WORDS};
@@ -237,7 +237,12 @@ fn map(loaded: &Loaded) -> Option<RejectMap> {
     let dots: Vec<Dot> = loaded
         .points
         .iter()
-        .map(|point| Dot { lon: point.lon, lat: point.lat, title: format!("Fila {}", integer_es(point.source_row)) })
+        .map(|point| Dot {
+            lon: point.lon,
+            lat: point.lat,
+            title: format!("Fila {}", integer_es(point.source_row)),
+            mark: Mark::Plain,
+        })
         .collect();
     let caption = Caption {
         id: "mapa-rechazos",
