@@ -4,8 +4,8 @@ alter table runs drop constraint runs_job_check;
 alter table runs
     add constraint runs_job_check check (job in ('ingest', 'report', 'exports', 'difference', 'retention')),
     -- The release that a waiting run built: nobody sweeps it, and approval publishes it.
-    add column held_release bigint references releases,
-    -- {"by", "comment", "at"} once a steward approved.
+    add column held_release bigint references releases on delete set null,
+    -- {"by", "comment", "at", "over"} once a steward approved; "over" is the release the candidate was compared with.
     add column approval jsonb;
 
 -- A newer run takes the place of an older one that waits.
@@ -39,7 +39,10 @@ alter table editions
     add column rolled_back_to bigint references editions,
     -- When retention let go of it; its map stays, its tables may be gone.
     add column dropped_at timestamptz;
-alter table releases add column dropped_at timestamptz;
+alter table releases
+    add column dropped_at timestamptz,
+    -- The query that computed it, for derived datasets: the catalogue keeps only today's.
+    add column query text;
 
 -- Names that keep an edition for as long as they stand.
 create table edition_tags (
@@ -53,7 +56,7 @@ create table edition_tags (
 create table exports (
     release_id bigint not null references releases,
     format     text not null
-               check (format in ('gpkg', 'geojson', 'geoparquet', 'parquet', 'fgb', 'shp', 'csv', 'csv_excel', 'xlsx')),
+               check (format in ('gpkg', 'geojson', 'geoparquet', 'parquet', 'fgb', 'shp', 'csv', 'csv_excel', 'xlsx', 'leeme')),
     run_id     bigint not null references runs,
     file_name  text not null,
     media_type text not null,
@@ -65,11 +68,14 @@ create table exports (
     primary key (release_id, format),
     check ((object_key is null) = (skipped is not null))
 );
+-- The run that writes the files of a release.
+create index runs_exports on runs ((args ->> 'release')) where job = 'exports';
 
 -- What differs between two releases of a dataset. Both never change, so neither does this.
 create table differences (
-    from_release bigint not null references releases,
-    to_release   bigint not null references releases,
+    -- A candidate that is swept takes what was counted of it along.
+    from_release bigint not null references releases on delete cascade,
+    to_release   bigint not null references releases on delete cascade,
     -- Metres up to which a geometry counts as the same.
     tolerance_m  double precision not null,
     -- {"added", "removed", "changed", "moved", "same"}

@@ -1,5 +1,7 @@
 //! What can go wrong between us and the database.
 
+use goreos_domain::ReleaseId;
+
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -35,6 +37,17 @@ pub enum DbError {
         /// Who, and with what program.
         sessions: Vec<String>,
     },
+    /// A release has no table: there is no such release, it is not finished, or it was dropped.
+    #[error("release {0} has no table")]
+    ReleaseGone(ReleaseId),
+    /// Two releases that are to be compared are not of one dataset.
+    #[error("'{from}' cannot be compared with '{to}'")]
+    OtherDataset {
+        /// The dataset of the one.
+        from: String,
+        /// The dataset of the other.
+        to: String,
+    },
     /// The ledger holds a word this version does not know.
     #[error("this version does not know the word '{0}'")]
     UnknownWord(String),
@@ -44,6 +57,11 @@ pub enum DbError {
 }
 
 impl DbError {
+    /// True when a statement took longer than it was allowed to.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Self::Statement(sqlx::Error::Database(error)) if error.code().as_deref() == Some("57014"))
+    }
+
     /// True when the same statement may succeed later: the connection broke, the server was stopping, or two transactions met.
     pub fn is_transient(&self) -> bool {
         let (Self::Connect(error) | Self::Statement(error)) = self else { return false };

@@ -1,9 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+pub mod audit;
 pub mod catalogue;
+pub mod difference;
 pub mod document;
 mod edition;
 mod error;
+pub mod gate;
+pub mod export;
 mod layers;
 pub mod ledger;
 pub mod mend;
@@ -15,4 +19,4 @@ pub mod release;
 pub use edition::Edition;
 pub use error::DbError;
 pub use pool::{Connection, Notices, Pool, connect, migrate, now};
-pub use publish::{Candidate, publish, rollback};
+pub use publish::{Candidate, RolledBack, publish, rollback};

@@ -1,0 +1,119 @@
+//! The rows that differ, as they come.
+
+use futures::stream::{self, BoxStream, StreamExt as _};
+use goreos_domain::ReleaseId;
+use sqlx::{AssertSqlSafe, Connection as _, Postgres, Transaction};
+
+use super::shape::{Comparer, Shift, Until};
+use super::side::{Pairing, TableColumn};
+use super::statement::{ADDED, CHANGED, REMOVED};
+use super::{Cell, Changed, Kind};
+use crate::{Connection, DbError};
+
+/// Asks the cursor for the next rows.
+const FETCH: &str = "fetch 500 from differing";
+
+/// Rows that differ, in the order of their key.
+pub type Changes<'c> = BoxStream<'c, Result<Changed, DbError>>;
+
+type Told = (i32, Vec<Option<String>>, Vec<Option<String>>, Vec<Option<String>>, Option<Vec<u8>>, Option<Vec<u8>>);
+
+/// The rows that differ between two releases: all kinds or one, all of them or the first `limit`.
+///
+/// They come from a cursor, so that a reader who has seen enough may go away.
+///
+/// # Errors
+/// [`DbError::ReleaseGone`] when one has no table (any more), [`DbError::OtherDataset`] when they are not of one dataset.
+pub async fn rows<'c>(
+    connection: &'c mut Connection,
+    from: ReleaseId,
+    to: ReleaseId,
+    tolerance_m: f64,
+    which: Option<Kind>,
+    limit: Option<u32>,
+) -> Result<Changes<'c>, DbError> {
+    let pairing = Pairing::load(&mut *connection, from, to).await?;
+    let mut transaction = connection.begin().await?;
+    // The whole of it is wanted, not its first tenth.
+    sqlx::query("set local cursor_tuple_fraction = 1").execute(&mut *transaction).await?;
+    let declare = format!("declare differing no scroll cursor for {}", pairing.telling(which));
+    sqlx::query(AssertSqlSafe(declare)).persistent(false).execute(&mut *transaction).await?;
+    let reading = Reading {
+        transaction,
+        teller: Teller::new(&pairing, tolerance_m),
+        batch: Vec::new().into_iter(),
+        left: limit.map_or(u64::MAX, u64::from),
+    };
+    Ok(stream::try_unfold(reading, Reading::next).boxed())
+}
+
+struct Reading<'c> {
+    transaction: Transaction<'c, Postgres>,
+    teller: Teller,
+    batch: std::vec::IntoIter<Told>,
+    left: u64,
+}
+
+impl Reading<'_> {
+    async fn next(mut self) -> Result<Option<(Changed, Self)>, DbError> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        loop {
+            for told in self.batch.by_ref() {
+                if let Some(changed) = self.teller.tell(told) {
+                    self.left -= 1;
+                    return Ok(Some((changed, self)));
+                }
+            }
+            let batch: Vec<Told> = sqlx::query_as(FETCH).persistent(false).fetch_all(&mut *self.transaction).await?;
+            if batch.is_empty() {
+                return Ok(None);
+            }
+            self.batch = batch.into_iter();
+        }
+    }
+}
+
+/// Makes rows of what the database tells, and leaves out those whose geometry is the same after all.
+struct Teller {
+    key: Vec<String>,
+    columns: Vec<String>,
+    comparer: Comparer,
+}
+
+impl Teller {
+    fn new(pairing: &Pairing, tolerance_m: f64) -> Self {
+        let names =
+            |pairs: &[(TableColumn, TableColumn)]| pairs.iter().map(|(_, column)| column.name.clone()).collect();
+        Self {
+            key: pairing.origin().map_or_else(|| names(&pairing.key), |name| vec![name.to_owned()]),
+            columns: names(&pairing.columns),
+            comparer: Comparer::new(tolerance_m, Until::Measured),
+        }
+    }
+
+    fn tell(&mut self, (kind, key, before, after, shape_before, shape_after): Told) -> Option<Changed> {
+        let shift = if matches!(kind, ADDED | REMOVED) {
+            Shift::Same
+        } else {
+            self.comparer.compare(shape_before.as_deref(), shape_after.as_deref())
+        };
+        let kind = match kind {
+            ADDED => Kind::Added,
+            REMOVED => Kind::Removed,
+            CHANGED => Kind::Changed,
+            _ if shift.is_same() => return None,
+            _ => Kind::Moved,
+        };
+        let cells = self.columns.iter().zip(before.into_iter().zip(after));
+        Some(Changed {
+            kind,
+            key: self.key.iter().cloned().zip(key).collect(),
+            cells: cells.map(|(column, (before, after))| Cell { column: column.clone(), before, after }).collect(),
+            moved_m: shift.metres(),
+            before: shape_before,
+            after: shape_after,
+        })
+    }
+}
