@@ -5,6 +5,7 @@ mod check;
 mod contract;
 mod editions;
 mod found;
+mod gate;
 mod infer;
 mod ingest;
 mod mend;
@@ -63,7 +64,32 @@ enum Command {
     /// Lista las ediciones, la más nueva primero.
     Editions,
     /// Publica una edición nueva con las versiones de una anterior.
-    Rollback { edition: i64 },
+    Rollback {
+        edition: i64,
+        /// Por qué; queda en la bitácora.
+        #[arg(long, default_value = "")]
+        comment: String,
+        #[command(flatten)]
+        actor: Actor,
+    },
+    /// Aprueba una ejecución que espera en la compuerta: se publica.
+    Approve {
+        id: i64,
+        /// Por qué; queda en la bitácora.
+        #[arg(long, default_value = "")]
+        comment: String,
+        #[command(flatten)]
+        actor: Actor,
+    },
+    /// Rechaza una ejecución que espera en la compuerta: no se publica.
+    Refuse {
+        id: i64,
+        /// Por qué; queda en la bitácora y en la página de la ejecución.
+        #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+        comment: String,
+        #[command(flatten)]
+        actor: Actor,
+    },
     /// Programación de las cargas.
     #[command(subcommand)]
     Schedule(ScheduleCommand),
@@ -73,6 +99,20 @@ enum Command {
     /// Mira un archivo ajeno, apartado de todo lo demás.
     #[command(name = goreos_pipelines::PROFILE_SOURCE, hide = true)]
     ProfileSource,
+}
+
+/// Who gives an order, for the audit trail, until people can sign in.
+#[derive(Debug, clap::Args)]
+struct Actor {
+    /// Quién da la orden.
+    #[arg(long, env = "USER", default_value = "goreos")]
+    user: String,
+}
+
+impl Actor {
+    fn name(&self) -> String {
+        format!("cli:{}", self.user)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -132,7 +172,15 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Retry { id } => runs::retry(&cli.connect().await?, *id, cli.json).await?,
         Command::Cancel { id } => runs::cancel(&cli.connect().await?, *id, cli.json).await?,
         Command::Editions => editions::list(&cli.connect().await?, cli.json).await?,
-        Command::Rollback { edition } => editions::rollback(&cli.connect().await?, *edition, cli.json).await?,
+        Command::Rollback { edition, comment, actor } => {
+            editions::rollback(&cli.connect().await?, *edition, &actor.name(), comment, cli.json).await?;
+        }
+        Command::Approve { id, comment, actor } => {
+            gate::approve(&cli.connect().await?, *id, &actor.name(), comment, cli.json).await?;
+        }
+        Command::Refuse { id, comment, actor } => {
+            gate::refuse(&cli.connect().await?, *id, &actor.name(), comment, cli.json).await?;
+        }
         Command::Schedule(ScheduleCommand::Next { dataset, count }) => {
             schedule::next(&cli.connect().await?, dataset, *count, cli.json).await?;
         }

@@ -2,10 +2,11 @@
 
 use goreos_db::read::{self, Page, RunFilter, RunLine};
 use goreos_db::{DbError, Pool, ledger};
+use goreos_domain::gate::Outcome;
 use goreos_domain::{DatasetId, Fault, RunId, RunState, integer_es};
 use serde_json::json;
 
-use crate::print;
+use crate::{gate, print};
 
 const SHOWN: u32 = 50;
 
@@ -50,6 +51,13 @@ pub(crate) async fn show(pool: &Pool, id: i64, as_json: bool) -> anyhow::Result<
     if let Some(fault) = &run.line.fault {
         print::line(&format!("{fault}\n  Qué hacer: {}", fault.remedy));
     }
+    if let Some(outcome) = Outcome::of_report(&run.report) {
+        gate::show(&outcome);
+        print::line("");
+    }
+    if run.line.state == RunState::AwaitingApproval {
+        print::line(&format!("Espera aprobación: goreos approve {id}, o goreos refuse {id} --comment \"…\"."));
+    }
     for line in &run.log {
         print::line(&format!(
             "{}  {:<5}  {}",
@@ -93,6 +101,6 @@ pub(crate) async fn cancel(pool: &Pool, id: i64, as_json: bool) -> anyhow::Resul
     Ok(())
 }
 
-fn unknown(id: i64) -> Fault {
+pub(crate) fn unknown(id: i64) -> Fault {
     Fault::give_up("run.unknown", format!("No hay una ejecución {id}."), "Vea las que hay con: goreos runs")
 }

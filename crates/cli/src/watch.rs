@@ -14,7 +14,7 @@ use crate::print;
 /// How often the ledger is asked.
 const PERIOD: Duration = Duration::from_millis(150);
 
-/// Watches until every run has ended; true when none failed.
+/// Watches until every run has ended or waits for a steward; true when none failed or waits.
 pub(crate) async fn until_done(pool: &Pool, runs: &[RunId], as_json: bool) -> anyhow::Result<bool> {
     let screen = MultiProgress::with_draw_target(if as_json {
         ProgressDrawTarget::hidden()
@@ -32,7 +32,8 @@ pub(crate) async fn until_done(pool: &Pool, runs: &[RunId], as_json: bool) -> an
         for run in open {
             let line = look(pool, run).await?;
             draw(&bars[&run], &line);
-            if line.state.is_final() {
+            // Whether a waiting run is published is up to a person, who may take days.
+            if line.state.is_final() || line.state == RunState::AwaitingApproval {
                 bars[&run].finish_and_clear();
                 all_well &= matches!(line.state, RunState::Published | RunState::Unchanged);
                 if as_json { print::json(&line) } else { screen.suspend(|| report(&line)) }
@@ -81,5 +82,8 @@ fn report(line: &RunLine) {
     if let Some(fault) = line.fault.as_ref().filter(|_| line.state == RunState::Failed) {
         print::line(&format!("  {fault}"));
         print::line(&format!("  Qué hacer: {}", fault.remedy));
+    }
+    if line.state == RunState::AwaitingApproval {
+        print::line(&format!("  Qué hacer: vea qué cambiaría con goreos run {0}; después goreos approve {0} o goreos refuse {0}.", line.id));
     }
 }

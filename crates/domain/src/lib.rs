@@ -4,8 +4,11 @@ mod cause;
 mod contract;
 mod date;
 mod error_cell;
+mod export;
 mod fault;
 mod format;
+mod formula;
+pub mod gate;
 mod id;
 mod number;
 mod period;
@@ -23,12 +26,14 @@ pub use contract::{
 };
 pub use date::parse_date;
 pub use error_cell::is_error_cell;
+pub use export::ExportFormat;
 pub use fault::{Fault, Retry};
 pub use format::{Decimals, date_es, decimal_es, integer_es, moment_es, thousands_of_pesos};
+pub use formula::defused;
 pub use id::{ColumnName, DatasetId, EditionId, ReleaseId, RunId, Srid};
 pub use number::{DecimalMark, NumberError, parse_decimal, parse_integer, parse_money};
 pub use period::{Period, PeriodError};
-pub use run::{Job, Phase, RunState, Trigger};
+pub use run::{AuditAction, Job, Phase, RunState, Trigger};
 pub use rut::{Rut, RutError};
 pub use territory::{Cut, CutError, Gazetteer, Level, Territory, fold};
 pub use text::{

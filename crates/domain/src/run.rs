@@ -118,3 +118,27 @@ words! {
         Schedule = "schedule" / "programada",
     }
 }
+
+words! {
+    /// What the audit trail tells.
+    AuditAction {
+        /// A run's releases became the next edition.
+        Publish = "publish" / "publicación",
+        /// The gate asks a person.
+        Wait = "wait" / "espera en la compuerta",
+        /// A steward lets a waiting run publish.
+        Approve = "approve" / "aprobación",
+        /// A steward ends a waiting run.
+        Refuse = "refuse" / "rechazo",
+        /// A newer run took the place of a waiting one.
+        Supersede = "supersede" / "reemplazo",
+        /// An older edition's releases came back.
+        Rollback = "rollback" / "vuelta atrás",
+        /// An edition got a name that keeps it.
+        Tag = "tag" / "etiqueta",
+        /// It lost it.
+        Untag = "untag" / "retiro de etiqueta",
+        /// Retention let go of an edition.
+        Drop = "drop" / "retiro de edición",
+    }
+}

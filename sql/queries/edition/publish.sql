@@ -1,6 +1,8 @@
 -- The next edition: the base's map with these releases in it.
+-- $1: its number. $2: the run that publishes it. $3: a line for people. $4: the base. $5: the releases. $6: the edition a rollback
+-- brings back.
 with edition as (
-    insert into editions (id, run_id, note) values ($1, $2, $3) returning id
+    insert into editions (id, run_id, note, rolled_back_to) values ($1, $2, $3, $6) returning id
 ), changed as (
     select id as release_id, dataset_id from releases where id = any($5)
 )

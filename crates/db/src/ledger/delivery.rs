@@ -1,6 +1,6 @@
 //! From the ledger to a worker: announce, claim, and take back from the silent.
 
-use goreos_domain::{DatasetId, Job, RunId, RunState};
+use goreos_domain::{DatasetId, Job, ReleaseId, RunId, RunState, Trigger};
 
 use crate::{Connection, DbError};
 
@@ -90,7 +90,10 @@ pub async fn claim(
         job: Job::parse(&row.job).ok_or(DbError::UnknownWord(row.job))?,
         dataset: row.dataset_id.and_then(|id| DatasetId::parse(&id).ok()),
         args: row.args,
+        trigger: Trigger::parse(&row.trigger).ok_or(DbError::UnknownWord(row.trigger))?,
         requested_by: row.requested_by,
+        held: row.held_release.map(ReleaseId),
+        approved: row.approval.map(serde_json::from_value).transpose()?,
         lease_s,
     }))
 }

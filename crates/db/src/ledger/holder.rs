@@ -1,7 +1,8 @@
 //! What the holder of a run tells the ledger. Whatever changes the run is checked against the fencing token; phases and log lines
 //! are kept by attempt, for people, also of an attempt that lost the run.
 
-use goreos_domain::{DatasetId, Fault, Job, Phase, Retry, RunId, RunState};
+use goreos_domain::gate::Approved;
+use goreos_domain::{DatasetId, Fault, Job, Phase, ReleaseId, Retry, RunId, RunState, Trigger};
 use serde_json::Value;
 
 use crate::{Connection, DbError};
@@ -23,8 +24,14 @@ pub struct Claim {
     pub dataset: Option<DatasetId>,
     /// Ids the job needs.
     pub args: Value,
+    /// Why it runs.
+    pub trigger: Trigger,
     /// Who asked.
     pub requested_by: String,
+    /// The release it built before it waited at the gate.
+    pub held: Option<ReleaseId>,
+    /// A steward lets it publish.
+    pub approved: Option<Approved>,
     /// Seconds the lease lasts from each heartbeat.
     pub lease_s: u32,
 }
