@@ -24,7 +24,7 @@ pub(super) enum Shift {
     Same,
     /// Its outline is that many metres away at its farthest.
     Moved(f64),
-    /// It came, went, is another kind of thing, or covers another area within the same outline.
+    /// It came, went, or is another kind of thing: a point where there was an area.
     Other,
 }
 
@@ -80,7 +80,7 @@ impl Comparer {
         self.measure()
     }
 
-    /// The Hausdorff distance between the outlines.
+    /// The Hausdorff distance between the outlines. That is enough for areas too: a valid one is told by its rings.
     fn measure(&self) -> Shift {
         let tolerance = self.tolerance_m;
         let enough = if self.until == Until::Beyond { tolerance } else { f64::INFINITY };
@@ -89,11 +89,6 @@ impl Comparer {
         if distance <= enough {
             distance = distance.max(farthest(&self.after, &before, tolerance, enough));
         }
-        if distance > tolerance {
-            return Shift::Moved(distance);
-        }
-        // The same lines may bound another area: a hole that was filled.
-        let leeway = tolerance.max(0.001) * (self.before.length() + self.after.length());
-        if (self.before.area() - self.after.area()).abs() > leeway { Shift::Other } else { Shift::Same }
+        if distance > tolerance { Shift::Moved(distance) } else { Shift::Same }
     }
 }

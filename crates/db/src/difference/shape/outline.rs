@@ -10,10 +10,8 @@ use geozero::wkb::process_ewkb_geom;
 pub(super) enum Draws {
     Point,
     Line,
-    /// The outer ring of an area; its closing point is left out.
-    Shell,
-    /// A ring inside of an area.
-    Hole,
+    /// A ring of an area; its closing point is left out.
+    Ring,
 }
 
 /// Points up to `end`, from where the run before ended.
@@ -28,8 +26,8 @@ struct Run {
 pub(super) struct Outline {
     points: Vec<Coord<f64>>,
     runs: Vec<Run>,
-    /// While reading: how many rings of the polygon there were; none outside of polygons.
-    rings: Option<usize>,
+    /// While reading: what comes are rings.
+    in_polygon: bool,
 }
 
 /// A plane in metres around a point: true to a millimetre a kilometre, and nowhere much larger than a region.
@@ -45,7 +43,7 @@ impl Outline {
     pub(super) fn read(&mut self, mut wkb: &[u8]) -> bool {
         self.points.clear();
         self.runs.clear();
-        self.rings = None;
+        self.in_polygon = false;
         process_ewkb_geom(&mut wkb, self).is_ok()
     }
 
@@ -72,8 +70,7 @@ impl Outline {
 
     /// Whether it has points, lines and areas.
     pub(super) fn dimensions(&self) -> [bool; 3] {
-        let any = |draws: &[Draws]| self.runs.iter().any(|run| draws.contains(&run.draws));
-        [any(&[Draws::Point]), any(&[Draws::Line]), any(&[Draws::Shell, Draws::Hole])]
+        [Draws::Point, Draws::Line, Draws::Ring].map(|draws| self.runs.iter().any(|run| run.draws == draws))
     }
 
     pub(super) fn points(&self) -> &[Coord<f64>] {
@@ -90,7 +87,7 @@ impl Outline {
     /// The places of both ends of every segment; a lone point is a segment from itself to itself.
     pub(super) fn segments(&self) -> impl Iterator<Item = (usize, usize)> {
         self.runs().flat_map(|(draws, first, points)| {
-            let closed = points.len() == 1 || matches!(draws, Draws::Shell | Draws::Hole);
+            let closed = points.len() == 1 || draws == Draws::Ring;
             let last = first + points.len();
             let steps = (first..last.saturating_sub(1)).map(|i| (i, i + 1));
             steps.chain((closed && last > first).then(|| (last - 1, first)))
@@ -99,21 +96,6 @@ impl Outline {
 
     pub(super) fn line(&self, (from, to): (usize, usize)) -> Line<f64> {
         Line::new(self.points[from], self.points[to])
-    }
-
-    /// Of all lines and rings.
-    pub(super) fn length(&self) -> f64 {
-        self.segments().map(|segment| { let line = self.line(segment); line.dx().hypot(line.dy()) }).sum()
-    }
-
-    /// What its shells cover, without its holes.
-    pub(super) fn area(&self) -> f64 {
-        let of_rings = self.runs().map(|(draws, _, points)| match draws {
-            Draws::Shell => ring_area(points),
-            Draws::Hole => -ring_area(points),
-            Draws::Point | Draws::Line => 0.0,
-        });
-        of_rings.sum()
     }
 
     /// True when the other has the same parts in the same order, and point for point they are within the tolerance, wherever its
@@ -126,7 +108,7 @@ impl Outline {
                 Draws::Point | Draws::Line => {
                     near(a.iter().zip(b), tolerance) || near(a.iter().zip(b.iter().rev()), tolerance)
                 }
-                Draws::Shell | Draws::Hole => is_same_ring(a, b, tolerance),
+                Draws::Ring => is_same_ring(a, b, tolerance),
             })
     }
 }
@@ -157,17 +139,10 @@ fn is_same_ring(a: &[Coord<f64>], b: &[Coord<f64>], tolerance: f64) -> bool {
     near(a.iter().zip(onwards), tolerance) || near(a.iter().zip(backwards), tolerance)
 }
 
-fn ring_area(points: &[Coord<f64>]) -> f64 {
-    let next = points.iter().cycle().skip(1);
-    let twice: f64 = points.iter().zip(next).map(|(a, b)| a.x * b.y - b.x * a.y).sum();
-    twice.abs() / 2.0
-}
-
 impl Outline {
     fn ends(&mut self, draws: Draws) {
         let start = self.runs.last().map_or(0, |run| run.end);
-        let ring = matches!(draws, Draws::Shell | Draws::Hole);
-        if ring && self.points.len() > start + 1 && self.points.last() == self.points.get(start) {
+        if draws == Draws::Ring && self.points.len() > start + 1 && self.points.last() == self.points.get(start) {
             self.points.pop();
         }
         if self.points.len() > start {
@@ -195,24 +170,17 @@ impl GeomProcessor for Outline {
     }
 
     fn linestring_end(&mut self, tagged: bool, _: usize) -> Result<()> {
-        let draws = match &mut self.rings {
-            Some(rings) if !tagged => {
-                *rings += 1;
-                if *rings == 1 { Draws::Shell } else { Draws::Hole }
-            }
-            _ => Draws::Line,
-        };
-        self.ends(draws);
+        self.ends(if self.in_polygon && !tagged { Draws::Ring } else { Draws::Line });
         Ok(())
     }
 
     fn polygon_begin(&mut self, _: bool, _: usize, _: usize) -> Result<()> {
-        self.rings = Some(0);
+        self.in_polygon = true;
         Ok(())
     }
 
     fn polygon_end(&mut self, _: bool, _: usize) -> Result<()> {
-        self.rings = None;
+        self.in_polygon = false;
         Ok(())
     }
 
