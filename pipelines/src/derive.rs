@@ -6,8 +6,9 @@ use goreos_db::release::{self, Release};
 use goreos_db::{Connection, Edition};
 
 use crate::Stop;
+use crate::gate::Derived;
 
-/// Recomputes every derived dataset that reads, directly or not, one of `changed`; gives the new releases and their rows.
+/// Recomputes every derived dataset that reads, directly or not, one of `changed`; gives the new releases.
 ///
 /// A derived dataset whose other inputs are not published yet is left out: it comes with the last of them. One that the run is about
 /// must succeed.
@@ -15,11 +16,11 @@ pub(crate) async fn derive(
     connection: &mut Connection,
     claim: &Claim,
     base: Option<&Edition>,
-    changed: &[Release],
+    changed: Option<&Release>,
     wanted: Option<&Dataset>,
-) -> Result<Vec<(Release, i64)>, Stop> {
+) -> Result<Vec<Derived>, Stop> {
     let mut candidate =
-        base.cloned().unwrap_or_else(|| Edition::of(0, [])).with(changed.iter().map(|r| (r.dataset.clone(), r.id)));
+        base.cloned().unwrap_or_else(|| Edition::of(0, [])).with(changed.map(|r| (r.dataset.clone(), r.id)));
     let mut touched: Vec<String> = changed.iter().map(|release| release.dataset.clone()).collect();
     let mut made = Vec::new();
     for dataset in in_order(catalogue::derived(connection).await?) {
@@ -37,7 +38,7 @@ pub(crate) async fn derive(
             release::derive(connection, claim, contract, &dataset.contract_sha, query, &candidate).await?;
         candidate = candidate.with([(release.dataset.clone(), release.id)]);
         touched.push(release.dataset.clone());
-        made.push((release, rows));
+        made.push(Derived { contract: dataset.contract, release, rows });
     }
     Ok(made)
 }

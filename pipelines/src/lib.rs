@@ -15,6 +15,7 @@ mod child;
 mod datum;
 mod drift;
 mod encode;
+pub mod export;
 mod infer;
 mod ingest;
 mod keys;
@@ -29,7 +30,7 @@ pub use child::{
     Cause, Context, DryRun, Mend, PROFILE_SOURCE, READ_SOURCE, Sample, dry_run, fits, profile_source, read_source,
 };
 pub use infer::{ColumnProfile, Draft, Guess, Misfit, Misfits, Part, Places, Profile, Refusal, Shapes, infer};
-pub use ingest::{Outcome, Platform, current_boundaries, ingest};
+pub use ingest::{Ended, Platform, current_boundaries, ingest};
 pub use progress::Progress;
 pub use stop::Stop;
 

@@ -118,15 +118,6 @@ pub async fn derived(connection: &mut Connection) -> Result<Vec<Dataset>, DbErro
         .collect()
 }
 
-/// Rows in a release.
-pub async fn release_rows(connection: &mut Connection, release: goreos_domain::ReleaseId) -> Result<i64, DbError> {
-    Ok(sqlx::query_scalar!("select rows from releases where id = $1", release.0)
-        .fetch_optional(connection)
-        .await?
-        .flatten()
-        .unwrap_or(0))
-}
-
 /// Locks one schedule that is due; `None` when none is, or another scheduler has it. Call inside a transaction.
 pub async fn lock_due_schedule(connection: &mut Connection) -> Result<Option<DueSchedule>, DbError> {
     let row = sqlx::query_as!(

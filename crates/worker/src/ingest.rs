@@ -7,7 +7,7 @@ use tracing::info;
 use crate::deps::Deps;
 
 pub(crate) async fn ingest(deps: &Deps, claim: &Claim, progress: &Progress) -> Result<(), Stop> {
-    let outcome = goreos_pipelines::ingest(&deps.platform, claim, progress).await?;
-    info!(run = %claim.run, ?outcome, "Ingested");
+    let ended = goreos_pipelines::ingest(&deps.platform, claim, progress).await?;
+    info!(run = %claim.run, ?ended, "Ingested");
     Ok(())
 }

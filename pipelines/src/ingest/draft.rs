@@ -5,50 +5,64 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use futures::TryStreamExt as _;
+use goreos_db::catalogue::Dataset;
+use goreos_db::gate::{self, Met};
 use goreos_db::ledger::{self, Accounting, LogLevel};
-use goreos_db::{Connection, Edition, mend, release};
-use goreos_domain::{Fault, Phase, Place, PlaceBy, ReleaseId, integer_es};
+use goreos_db::release::{self, Release};
+use goreos_db::{Connection, Edition, mend};
+use goreos_domain::{Fault, Phase, Place, PlaceBy, ReleaseId, Trigger, integer_es};
 use serde_json::{Value, json};
 
 use super::{Run, words};
 use crate::boundaries;
 use crate::build::{Build, Built};
+use crate::drift::Drift;
 use crate::fetch::{Fetched, fetch, fetch_mends};
 use crate::load::Basis;
 use crate::{Context, Stop};
 
 /// The dataset of the comunas' areas.
 const COMUNAS: &str = "comunas";
-/// Most lines about drift in a run's log.
-const MOST_DRIFTS: usize = 20;
 
 /// A release that may be published.
 pub(super) struct Draft {
-    pub(super) built: Built,
+    pub(super) release: Release,
+    /// Rows of the file.
+    pub(super) accounting: Accounting,
+    /// Rows of the release: those of the file, and those taken over.
+    pub(super) rows: i64,
+    /// Over all of them.
+    pub(super) sums: Value,
+    pub(super) findings: Value,
+    /// With which contract and mends the file was read, to know it again.
+    pub(super) file: Value,
+    /// How its columns differ from those of before, one sentence each.
+    pub(super) drift: Vec<String>,
     /// Rows were taken over, as the contract's mode says.
-    is_merged: bool,
+    pub(super) is_merged: bool,
     /// The release that was current when the build began.
-    stood_on: Option<ReleaseId>,
+    pub(super) stood_on: Option<ReleaseId>,
 }
 
 impl Draft {
     /// Rows were taken over from one release; another one, which a rollback brought back, must not be overwritten with them.
-    pub(super) fn still_stands_on(&self, base: Option<&Edition>) -> Result<(), Fault> {
-        let current = base.and_then(|edition| edition.release(&self.built.release.dataset));
-        if !self.is_merged || current == self.stood_on {
-            return Ok(());
-        }
-        Err(Fault::later(
-            "load.overtaken",
-            "La versión de la que parte esta carga dejó de ser la vigente mientras se cargaba.",
-            "Se intenta de nuevo sobre la vigente.",
-        ))
+    pub(super) fn stands_on(&self, base: Option<&Edition>) -> bool {
+        !self.is_merged || base.and_then(|edition| edition.release(&self.release.dataset)) == self.stood_on
     }
 }
 
+/// What became of the file.
+pub(super) enum Drafted {
+    Built(Box<Draft>),
+    /// It is the file of the current release.
+    Unchanged,
+    /// It came before, and did not come past the gate.
+    Met(Met),
+}
+
 impl Run<'_> {
-    /// `None` when the source is what it was.
-    pub(super) async fn draft(&self) -> Result<Option<Draft>, Stop> {
+    /// Builds a release of the file, unless there is no need to.
+    pub(super) async fn draft(&self) -> Result<Drafted, Stop> {
         let contract = &self.dataset.contract;
         let scratch = tempfile::tempdir()?;
         self.enter(Phase::Fetch).await?;
@@ -62,7 +76,10 @@ impl Run<'_> {
         let basis = Basis::of(&mut *self.connection().await?, current.as_ref(), contract, sha256, replace).await?;
         let force = replace || self.asked("force");
         if !force && basis.is_unchanged(sha256, &self.dataset.contract_sha, &mend_ids) {
-            return Ok(None);
+            return Ok(Drafted::Unchanged);
+        }
+        if !force && let Some(met) = self.met(sha256, &mend_ids).await? {
+            return Ok(Drafted::Met(met));
         }
         basis.agree(&mut *self.connection().await?, contract).await?;
         if let Some(rows) = basis.rows() {
@@ -92,11 +109,34 @@ impl Run<'_> {
             Err(Stop::Fault(fault)) if fault.code.starts_with("mend.") => return Err(self.forget(&mends, fault).await),
             other => other?,
         };
-        self.tell(&basis, &mut built).await?;
-        Ok(Some(Draft { built, is_merged: basis.is_merged(), stood_on: basis.release() }))
+        let file = json!({ "contract_sha": self.dataset.contract_sha, "mends": mend_ids });
+        let drift = self.tell(&basis, &mut built, &file).await?;
+        let Built { release, accounting, rows, sums, findings, .. } = built;
+        let (is_merged, stood_on) = (basis.is_merged(), basis.release());
+        Ok(Drafted::Built(Box::new(Draft {
+            release,
+            accounting,
+            rows,
+            sums,
+            findings,
+            file,
+            drift,
+            is_merged,
+            stood_on,
+        })))
     }
 
-    fn asked(&self, name: &str) -> bool {
+    /// A schedule brings the same file day after day; whoever was asked about it once is not asked again.
+    async fn met(&self, sha256: &str, mends: &[i64]) -> Result<Option<Met>, Stop> {
+        if self.claim.trigger != Trigger::Schedule {
+            return Ok(None);
+        }
+        let Dataset { contract, contract_sha, .. } = &self.dataset;
+        let mut connection = self.connection().await?;
+        Ok(gate::met_before(&mut connection, self.claim.run, &contract.id, sha256, (contract_sha, mends)).await?)
+    }
+
+    pub(super) fn asked(&self, name: &str) -> bool {
         self.claim.args.get(name).and_then(Value::as_bool).unwrap_or(false)
     }
 
@@ -181,8 +221,8 @@ impl Run<'_> {
         write_boundaries(&mut *self.connection().await?, edition, folder).await.map(Some)
     }
 
-    /// Ends the phases, and says in the log and the report what was found.
-    async fn tell(&self, basis: &Basis, built: &mut Built) -> Result<(), Stop> {
+    /// Ends the phases, and says in the log and the report what was found; gives how the columns differ from those of before.
+    async fn tell(&self, basis: &Basis, built: &mut Built, file: &Value) -> Result<Vec<String>, Stop> {
         let drift = basis.drift(&self.dataset.contract, built.findings.get("columns"));
         if let Some(notes) = built.findings.as_object_mut() {
             notes.insert("drift".into(), json!(drift));
@@ -193,7 +233,7 @@ impl Run<'_> {
         self.leave(Phase::Check, Some(read), &format!("{} filas rechazadas", integer_es(rejected))).await?;
         self.leave(Phase::Place, Some(loaded), "").await?;
         self.leave(Phase::Build, Some(built.rows), &built.release.table).await?;
-        let report = json!({ "findings": built.findings, "sums": built.sums });
+        let report = json!({ "findings": built.findings, "sums": built.sums, "file": file });
         ledger::keep_report(&mut *self.connection().await?, self.claim, &report).await?;
         let told = format!(
             "Leídas {} = cargadas {} + rechazadas {}.",
@@ -205,14 +245,7 @@ impl Run<'_> {
         if let Some(told) = built.taken_over.spanish() {
             self.log(LogLevel::Info, told).await?;
         }
-        for drift in drift.iter().take(MOST_DRIFTS) {
-            self.log(LogLevel::Warn, drift.spanish()).await?;
-        }
-        if drift.len() > MOST_DRIFTS {
-            let more = format!("Y {} cambios más en las columnas.", drift.len() - MOST_DRIFTS);
-            self.log(LogLevel::Warn, more).await?;
-        }
-        Ok(())
+        Ok(drift.iter().map(Drift::spanish).collect())
     }
 }
 

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use goreos_domain::{EditionId, ReleaseId};
+use serde_json::Value;
 use sqlx::AssertSqlSafe;
 
 use crate::edition::release_table;
+use crate::ledger::Claim;
 use crate::{Connection, DbError};
 
 /// Columns counted in one statement; PostgreSQL takes 1,664 in a select list.
@@ -65,6 +67,33 @@ pub async fn filled(
         }
     }
     Ok(filled)
+}
+
+/// Rows of a release, and the sums of the columns its contract marks `sum`, as text.
+///
+/// # Errors
+/// When the database fails.
+pub async fn measured(connection: &mut Connection, release: ReleaseId) -> Result<(i64, Value), DbError> {
+    let row = sqlx::query!(r#"select coalesce(rows, 0) as "rows!", sums from releases where id = $1"#, release.0)
+        .fetch_one(connection)
+        .await?;
+    Ok((row.rows, row.sums))
+}
+
+/// Rows of the file that an attempt refused because their key was there already.
+///
+/// # Errors
+/// When the database fails.
+pub async fn repeated_keys(connection: &mut Connection, claim: &Claim) -> Result<i64, DbError> {
+    Ok(sqlx::query_scalar!(
+        r#"select count(*) as "count!" from rejects
+           where run_id = $1 and fence = $2
+             and (reasons @> '[{"code": "key.repeated"}]' or reasons @> '[{"code": "key.known"}]')"#,
+        claim.run.0,
+        claim.fence
+    )
+    .fetch_one(connection)
+    .await?)
 }
 
 /// A rollback whose effect on a dataset stands.

@@ -3,11 +3,13 @@
 mod decide;
 mod facts;
 mod held;
+mod pages;
 mod wait;
 
 pub use decide::{Decision, approve, refuse};
-pub use facts::{Filled, Undoes, filled, undoes};
+pub use facts::{Filled, Undoes, filled, measured, repeated_keys, undoes};
 pub use held::{Held, Met, held, let_go, met_before};
+pub use pages::{SHOWN, Shown, shown_columns};
 pub use wait::{Waited, Waiting, await_approval};
 
 pub(crate) use wait::{Among, hold_still, supersede};
