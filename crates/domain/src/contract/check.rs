@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::{ColumnName, Fault, Level};
 
-use super::{ColumnType, Contract, GeometrySource, GeometryType, LoadMode, PlaceBy};
+use super::{ColumnType, Contract, Gate, GeometrySource, GeometryType, LoadMode, MoneyUnit, PlaceBy};
 
 /// Columns the platform adds to a release table.
 const RESERVED: [&str; 6] =
@@ -86,6 +86,8 @@ pub(super) fn consistent(contract: &Contract) -> Result<(), Fault> {
     located(contract)
         .and_then(|()| loaded(contract))
         .and_then(|()| written(contract))
+        .and_then(|()| derived(contract))
+        .and_then(|()| gated(&contract.gate))
         .or_else(|(what, remedy)| wrong(what, remedy))
 }
 
@@ -167,6 +169,61 @@ fn written(contract: &Contract) -> Result<(), Contradiction> {
     }
     if (source.sheet.is_some() || source.range.is_some()) && !source.format.is_workbook() {
         return Err(("'sheet' y 'range' son de planillas.".into(), "Quítelos, o use format = \"xlsx\" u \"ods\"."));
+    }
+    Ok(())
+}
+
+fn derived(contract: &Contract) -> Result<(), Contradiction> {
+    let Some(derive) = &contract.derive else { return Ok(()) };
+    let mut seen = HashSet::new();
+    if let Some(twice) = derive.key.iter().find(|name| !seen.insert(name.as_str())) {
+        return Err((format!("[derive] key nombra dos veces la columna '{twice}'."), "Nómbrela una vez."));
+    }
+    let mut seen = HashSet::new();
+    for figure in &derive.figures {
+        if !seen.insert(figure.column.as_str()) || figure.title.trim().is_empty() {
+            return Err((
+                format!("[[derive.figure]] '{}' está repetida o no tiene título.", figure.column),
+                "Dé a cada cifra una columna propia y un título.",
+            ));
+        }
+        if figure.unit.is_some_and(|unit| unit != MoneyUnit::Pesos) {
+            return Err((
+                format!("[[derive.figure]] '{}': los montos se guardan en pesos.", figure.column),
+                "Use unit = \"CLP\", o quítela si la cifra no es un monto.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn gated(gate: &Gate) -> Result<(), Contradiction> {
+    // Of a share of something, more than all of it is never reached; a change may be larger than what was there.
+    let limits = [
+        ("rejected", &gate.rejected, true),
+        ("shrink", &gate.shrink, true),
+        ("empty", &gate.empty, true),
+        ("growth", &gate.growth, false),
+        ("total", &gate.total, false),
+        ("indicator", &gate.indicator, false),
+    ];
+    for (key, limit, of_a_whole) in limits {
+        let given = [limit.warn, limit.wait, limit.stop].into_iter().flatten();
+        if let Some(above) = given.clone().find(|share| of_a_whole && share.fraction() > 1.0) {
+            return Err((
+                format!("[gate] {key}: {} pasa de 100%, y nunca se alcanzaría.", String::from(above)),
+                "Use un porcentaje hasta 100%; solo growth, total e indicator pueden pasar de ahí.",
+            ));
+        }
+        if !given.is_sorted() {
+            return Err((
+                format!("[gate] {key}: warn, wait y stop deben ir de menor a mayor."),
+                "Un límite más suave que otro más severo no se alcanza nunca: corrija los porcentajes.",
+            ));
+        }
+    }
+    if gate.moved_m.is_some_and(|metres| !metres.is_finite() || metres < 0.0) {
+        return Err(("[gate] moved_m debe ser una distancia en metros.".into(), "Use un número como 1 o 0.5."));
     }
     Ok(())
 }

@@ -108,7 +108,7 @@ pub enum Approval {
 pub struct Share(f64);
 
 impl Share {
-    /// Between 0 and 1.
+    /// The share as a fraction: `"5%"` is 0.05.
     pub fn fraction(self) -> f64 {
         self.0 / 100.0
     }
@@ -119,9 +119,9 @@ impl TryFrom<String> for Share {
     fn try_from(text: String) -> Result<Self, String> {
         text.strip_suffix('%')
             .and_then(|number| number.trim().parse::<f64>().ok())
-            .filter(|percent| (0.0..=100.0).contains(percent))
+            .filter(|percent| percent.is_finite() && *percent >= 0.0)
             .map(Self)
-            .ok_or_else(|| format!("'{text}' no es un porcentaje entre \"0%\" y \"100%\""))
+            .ok_or_else(|| format!("'{text}' no es un porcentaje como \"5%\""))
     }
 }
 

@@ -111,7 +111,82 @@ fn contradictions_are_refused() {
         assert_eq!(refused(&GOOD.replace(from, to)).code, "contract.inconsistent", "{from} -> {to}");
     }
     assert_eq!(refused("id = 7").code, "contract.unreadable");
-    assert_eq!(refused(&GOOD.replace("\"5%\"", "\"500%\"")).code, "contract.unreadable");
+    for wrong in ["\"-5%\"", "\"NaN%\"", "\"inf%\"", "\"5\"", "\"%\"", "0.05"] {
+        assert_eq!(refused(&GOOD.replace("\"5%\"", wrong)).code, "contract.unreadable", "{wrong}");
+    }
+}
+
+#[test]
+fn limits_of_the_gate_make_sense() {
+    let gate = "rejected = { warn = \"1%\", stop = \"5%\" }";
+    for key in ["rejected", "shrink", "empty"] {
+        let fault = refused(&GOOD.replace(gate, &format!("{key} = {{ wait = \"101%\" }}")));
+        assert_eq!(fault.code, "contract.inconsistent");
+        assert!(fault.what.contains(&format!("[gate] {key}: 101%")), "{fault:?}");
+    }
+    for key in ["growth", "total", "indicator"] {
+        let good = GOOD.replace(gate, &format!("{key} = {{ warn = \"50%\", wait = \"50%\", stop = \"400%\" }}"));
+        assert!(Contract::parse(&good).is_ok(), "{key}");
+        let fault = refused(&good.replacen("50%", "60%", 1));
+        assert!(fault.what.contains(&format!("[gate] {key}: warn, wait y stop")), "{fault:?}");
+    }
+    for (wrong, code) in [
+        ("moved_m = -1.0", "contract.inconsistent"),
+        ("moved_m = inf", "contract.inconsistent"),
+        ("drift = \"ask\"", "contract.unreadable"),
+        ("approval = \"never\"", "contract.unreadable"),
+        ("shrinks = { wait = \"5%\" }", "contract.unknown_key"),
+    ] {
+        assert_eq!(refused(&GOOD.replace(gate, wrong)).code, code, "{wrong}");
+    }
+    let good = Contract::parse(&GOOD.replace(gate, "moved_m = 0.5\ndrift = \"wait\"\napproval = \"always\"")).expect("good");
+    assert_eq!((good.gate.drift, good.gate.approval), (Drift::Wait, Approval::Always));
+}
+
+#[test]
+fn a_limit_is_passed_by_what_is_greater_and_the_strongest_holds() {
+    let share = |text: &str| Share::try_from(text.to_owned()).ok();
+    let limit = GateLimit { warn: share("5%"), wait: share("20%"), stop: None };
+    assert_eq!(limit.judge(0.05), (Reaction::Publish, None));
+    assert_eq!(limit.judge(0.06), (Reaction::Warn, share("5%")));
+    assert_eq!(limit.judge(f64::INFINITY), (Reaction::Wait, share("20%")));
+    assert_eq!(limit.judge(-1.0), (Reaction::Publish, None));
+}
+
+const DERIVED: &str = r#"
+id = "inversion_comunal"
+title = "Inversión por comuna"
+theme = "Inversión pública"
+owner = "DIPIR"
+licence = "CC-BY-4.0"
+
+[derive]
+inputs = ["inversiones"]
+query = "query.sql"
+key = ["territory_cut", "anio"]
+
+[[derive.figure]]
+column = "monto"
+title = "Monto"
+unit = "CLP"
+
+[[derive.figure]]
+column = "iniciativas"
+title = "Iniciativas"
+"#;
+
+#[test]
+fn figures_and_keys_of_a_derived_dataset_make_sense() {
+    let derive = Contract::parse(DERIVED).expect("good").derive.expect("derived");
+    assert_eq!((derive.key.len(), derive.figures.len()), (2, 2));
+    for (from, to) in [
+        ("\"anio\"", "\"territory_cut\""),
+        ("column = \"iniciativas\"", "column = \"monto\""),
+        ("title = \"Iniciativas\"", "title = \" \""),
+        ("unit = \"CLP\"", "unit = \"CLP_thousands\""),
+    ] {
+        assert_eq!(refused(&DERIVED.replacen(from, to, 1)).code, "contract.inconsistent", "{from} -> {to}");
+    }
 }
 
 proptest! {
