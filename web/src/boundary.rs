@@ -21,6 +21,9 @@ pub enum PageError {
     /// Nothing has that address; the text says what was looked for.
     #[error("{0}")]
     NotFound(String),
+    /// What the address names was there and was let go of.
+    #[error("{0}")]
+    Gone(String),
     /// The address or the form cannot be understood.
     #[error("{0}")]
     BadRequest(String),
@@ -55,6 +58,7 @@ impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let (status, cause) = match self {
             Self::NotFound(text) => (StatusCode::NOT_FOUND, Some(Cause::Told(text))),
+            Self::Gone(text) => (StatusCode::GONE, Some(Cause::Told(text))),
             Self::BadRequest(text) => (StatusCode::BAD_REQUEST, Some(Cause::Told(text))),
             Self::Forbidden => (StatusCode::FORBIDDEN, None),
             Self::Unavailable(error) => (StatusCode::SERVICE_UNAVAILABLE, Some(Cause::Logged(Arc::new(error)))),
@@ -145,6 +149,7 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
         StatusCode::NOT_FOUND => {
             ("No encontramos esta página", "La dirección no corresponde a ninguna página de la plataforma.")
         }
+        StatusCode::GONE => ("Esto ya no está", "Lo que nombra la dirección se retiró al cumplirse su plazo."),
         StatusCode::BAD_REQUEST => {
             ("No entendimos la dirección", "Alguno de los datos de la dirección no se puede leer.")
         }

@@ -10,6 +10,7 @@ use goreos_domain::{Cut, Gazetteer, Level, RunState};
 use crate::boundary::PageError;
 use crate::page::{Keep, html};
 use crate::profile::Link;
+use crate::provenance::{Traced, Tracer};
 use crate::shell::{Section, Shell, file_name};
 use crate::state::AppState;
 use crate::viewed::Wanted;
@@ -20,8 +21,19 @@ use crate::words::{ago, ahead, counted, moment};
 #[template(path = "home.html")]
 pub struct HomePage {
     pub shell: Shell,
+    /// Loads that wait at the gate; none on a page of a chosen edition.
+    pub waiting: Vec<WaitingRow>,
     pub datasets: Vec<DatasetRow>,
     pub provinces: Vec<ProvinceRow>,
+}
+
+/// A load that waits for a person.
+#[derive(Debug, Clone)]
+pub struct WaitingRow {
+    pub title: String,
+    /// `desde hace 3 horas`
+    pub since: String,
+    pub href: String,
 }
 
 /// A dataset and how fresh it is.
@@ -42,7 +54,7 @@ pub struct DatasetRow {
 #[derive(Debug, Clone)]
 pub struct ReleaseCell {
     pub number: i64,
-    pub rows: String,
+    pub rows: Traced,
     /// `hace 3 horas`
     pub ago: String,
     pub built: String,
@@ -63,7 +75,9 @@ pub async fn show(State(app): State<AppState>, wanted: Wanted) -> Result<Respons
     let datasets = read::home(&mut connection, viewed.edition.as_ref()).await?;
     let shell = viewed.shell(&app, Section::Home);
     let now = app.now();
+    let waiting = if viewed.waiting > 0 { read::waiting(&mut connection).await? } else { Vec::new() };
     let page = HomePage {
+        waiting: waiting.iter().map(|run| WaitingRow::new(&shell, run, now)).collect(),
         datasets: datasets.iter().map(|dataset| DatasetRow::new(&shell, dataset, now)).collect(),
         provinces: provinces(&shell, &app.site.region),
         shell,
@@ -86,6 +100,17 @@ pub fn provinces(shell: &Shell, region: &Cut) -> Vec<ProvinceRow> {
         .collect()
 }
 
+impl WaitingRow {
+    /// The row of a run.
+    pub fn new(shell: &Shell, run: &read::WaitingRun, now: DateTime<Utc>) -> Self {
+        Self {
+            title: run.title.clone(),
+            since: format!("desde {}", ago(run.since, now)),
+            href: shell.link(&format!("/ejecuciones/{}", run.id)),
+        }
+    }
+}
+
 impl DatasetRow {
     /// The row of a dataset.
     pub fn new(shell: &Shell, dataset: &DatasetFreshness, now: DateTime<Utc>) -> Self {
@@ -97,7 +122,11 @@ impl DatasetRow {
             example: dataset.example,
             release: dataset.release.as_ref().map(|release| ReleaseCell {
                 number: release.id.0,
-                rows: counted(release.rows, "fila", "filas"),
+                rows: Tracer::of_dataset(shell, dataset.id.as_str()).number(
+                    "filas",
+                    counted(release.rows, "fila", "filas"),
+                    dataset.title.as_str(),
+                ),
                 ago: ago(release.built_at, now),
                 built: moment(release.built_at),
                 origin: match &release.source {

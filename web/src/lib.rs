@@ -1,15 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 mod assets;
+mod audit;
 mod boundary;
 mod dashboard;
 mod documents;
+mod downloads;
 mod editions;
 mod health;
 mod home;
 mod map;
 mod page;
 mod profile;
+mod provenance;
 mod query;
 mod routes;
 mod runs;
@@ -25,9 +28,11 @@ mod samples;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::header::{ACCEPT_RANGES, CONTENT_DISPOSITION};
+use axum::http::{Extensions, HeaderMap, HeaderName, StatusCode, Version};
 use axum::middleware::{from_fn_with_state, map_response};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
@@ -48,7 +53,12 @@ pub fn router(app: AppState) -> Router {
         .layer(from_fn_with_state(app.clone(), boundary::boundary))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_no_download)))
         .layer(map_response(security::add_headers))
         .with_state(app)
+}
+
+/// Files are sent as they are: their size, their parts and their hash are those of the bytes that arrive.
+fn is_no_download(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !(headers.contains_key(ACCEPT_RANGES) && headers.contains_key(CONTENT_DISPOSITION))
 }

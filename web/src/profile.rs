@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use goreos_db::read::{self, Area, DashboardFilter, Initiative, Measure, Named, Profile};
+use goreos_db::read::{self, Area, DashboardFilter, Initiative, Measure, Named, Profile, RowFilter, RowLevel};
 use goreos_domain::{Cut, Decimals, Level, date_es, decimal_es, integer_es};
 use goreos_drawing::{BarSeries, Caption, Classes, LegendEntry, Medium, Point, Size, legend, micro_bar};
 
@@ -11,6 +11,7 @@ use crate::boundary::PageError;
 use crate::dashboard::Figure;
 use crate::map::{self, Shade};
 use crate::page::{Svg, html};
+use crate::provenance::{Origin, Traced, Tracer};
 use crate::shell::{Section, Shell, Sources};
 use crate::state::AppState;
 use crate::viewed::{Wanted, if_held};
@@ -40,18 +41,19 @@ pub struct ProfileBody {
     /// The edition whose report the form asks for.
     pub edition: i64,
     pub figures: Vec<Figure>,
-    pub rank: Option<String>,
+    pub rank: Option<RankWords>,
     pub map: Svg,
     pub legend: Vec<LegendEntry>,
     pub series: Svg,
     pub years: Vec<YearRow>,
     pub typologies: Vec<TypologyRow>,
-    pub total: String,
-    pub total_initiatives: String,
+    pub total: Traced,
+    pub total_origin: Origin,
+    pub total_initiatives: Traced,
     pub initiatives: Vec<InitiativeRow>,
     pub shared: Vec<InitiativeRow>,
     /// How many they are and their sum, also of those not listed.
-    pub shared_total: String,
+    pub shared_total: Traced,
     pub settlements: Vec<SettlementRow>,
     pub neighbours: Vec<Link>,
     pub sources: Sources,
@@ -64,22 +66,29 @@ pub struct Link {
     pub href: String,
 }
 
+/// The comuna's place among those of the region, in the words before the links and the links to the tables that say so.
+#[derive(Debug, Clone)]
+pub struct RankWords {
+    pub by_amount: Link,
+    pub by_amount_per_inhabitant: Option<Link>,
+}
+
 /// A year of the comuna.
 #[derive(Debug, Clone)]
 pub struct YearRow {
     pub year: i32,
-    pub amount: String,
-    pub per_inhabitant: String,
-    pub initiatives: String,
+    pub amount: Traced,
+    pub per_inhabitant: Traced,
+    pub initiatives: Traced,
 }
 
 /// A typology of the comuna.
 #[derive(Debug, Clone)]
 pub struct TypologyRow {
     pub name: String,
-    pub amount: String,
-    pub share: String,
-    pub initiatives: String,
+    pub amount: Traced,
+    pub share: Traced,
+    pub initiatives: Traced,
     pub meter: Svg,
 }
 
@@ -93,7 +102,7 @@ pub struct InitiativeRow {
     pub state: String,
     pub certified: String,
     pub place: String,
-    pub amount: String,
+    pub amount: Traced,
     pub source_row: String,
 }
 
@@ -101,7 +110,7 @@ pub struct InitiativeRow {
 #[derive(Debug, Clone)]
 pub struct SettlementRow {
     pub name: String,
-    pub population: String,
+    pub population: Traced,
     pub position: String,
 }
 
@@ -157,30 +166,55 @@ pub fn build(
         description: "Inversión comunal acumulada; la comuna de esta ficha va con borde destacado.",
     };
     let province = shell.link(&format!("/tableros/inversion?provincia={}", profile.province.cut));
+    let tracer = tracer(shell, profile);
+    let total = thousands(profile.total.amount);
     Ok(ProfileBody {
         province: profile.province.name.clone(),
         province_href: province,
         edition,
-        figures: figures(profile),
-        rank: rank(profile),
+        figures: figures(profile, &tracer),
+        rank: rank(shell, profile),
         map: map::draw(&shades, &classes, caption)?,
         legend: legend(&classes, |value| whole(value / 1e3), None),
         series: series(profile),
-        years: profile.by_year.iter().rev().map(year_row).collect(),
-        typologies: typologies(profile),
-        total: thousands(profile.total.amount),
-        total_initiatives: integer_es(profile.total.initiatives),
-        initiatives: profile.initiatives.iter().map(initiative_row).collect(),
-        shared: profile.shared.iter().map(initiative_row).collect(),
-        shared_total: format!(
-            "{}, M$ {}",
-            counted(profile.shared_total.initiatives, "iniciativa", "iniciativas"),
-            thousands(profile.shared_total.amount)
+        years: profile.by_year.iter().rev().map(|year| year_row(year, &tracer)).collect(),
+        typologies: typologies(profile, &tracer),
+        total_origin: tracer.origin("monto", format!("M$ {total}"), "inversión comunal, todos los años"),
+        total: tracer.number("monto", total, "monto de todos los años"),
+        total_initiatives: tracer.number(
+            "iniciativas",
+            integer_es(profile.total.initiatives),
+            "iniciativas de todos los años",
         ),
-        settlements: profile.settlements.iter().map(settlement_row).collect(),
+        initiatives: profile.initiatives.iter().map(|row| initiative_row(row, &tracer)).collect(),
+        shared: profile.shared.iter().map(|row| initiative_row(row, &tracer)).collect(),
+        shared_total: shared_total(profile, &tracer),
+        settlements: profile.settlements.iter().map(|row| settlement_row(row, &tracer)).collect(),
         neighbours: profile.neighbours.iter().map(|n| link(shell, n)).collect(),
         sources,
     })
+}
+
+/// Links to the figures of what is placed in the comuna alone.
+fn tracer(shell: &Shell, profile: &Profile) -> Tracer {
+    let rows = RowFilter {
+        level: Some(RowLevel::Comuna),
+        territories: vec![profile.comuna.cut.clone()],
+        ..RowFilter::default()
+    };
+    Tracer::new(shell, "inversion_comunal", rows)
+}
+
+/// What names the comuna together with others.
+fn shared_total(profile: &Profile, tracer: &Tracer) -> Traced {
+    let named = RowFilter {
+        level: Some(RowLevel::Multi),
+        names: Some(profile.comuna.cut.clone()),
+        ..RowFilter::default()
+    };
+    let value = format!("M$ {}", thousands(profile.shared_total.amount));
+    let what = counted(profile.shared_total.initiatives, "iniciativa compartida", "iniciativas compartidas");
+    tracer.of("inversiones", named).number("monto", value, what)
 }
 
 fn link(shell: &Shell, place: &Named) -> Link {
@@ -199,18 +233,20 @@ fn shade(shell: &Shell, area: &Area, chosen: &Named) -> Shade {
     }
 }
 
-fn figures(profile: &Profile) -> Vec<Figure> {
+fn figures(profile: &Profile, tracer: &Tracer) -> Vec<Figure> {
+    let place = || RowFilter {
+        level: Some(RowLevel::Comuna),
+        territories: vec![profile.comuna.cut.clone()],
+        ..RowFilter::default()
+    };
+    let people = or_nothing(profile.population, |p| integer_es(p.inhabitants));
+    let area = format!("{} km²", decimal_es(profile.area_km2, Decimals(0)));
+    let each = or_nothing(profile.amount_per_inhabitant, |pesos| format!("$ {}", whole(pesos)));
     vec![
-        Figure {
-            value: or_nothing(profile.population, |p| integer_es(p.inhabitants)),
-            label: population_label(profile),
-        },
-        Figure { value: format!("{} km²", decimal_es(profile.area_km2, Decimals(0))), label: "superficie" },
-        Figure {
-            value: or_nothing(profile.amount_per_inhabitant, |pesos| format!("$ {}", whole(pesos))),
-            label: "por habitante, todos los años",
-        },
-        Figure { value: integer_es(profile.total.initiatives), label: "iniciativas" },
+        Figure::new(&tracer.of("poblacion", place()), "habitantes", people, population_label(profile)),
+        Figure::new(&tracer.of("comunas", place()), "superficie", area, "superficie"),
+        Figure::new(tracer, "por_habitante", each, "por habitante, todos los años"),
+        Figure::new(tracer, "iniciativas", integer_es(profile.total.initiatives), "iniciativas"),
     ]
 }
 
@@ -222,10 +258,19 @@ fn population_label(profile: &Profile) -> &'static str {
     }
 }
 
-fn rank(profile: &Profile) -> Option<String> {
+fn rank(shell: &Shell, profile: &Profile) -> Option<RankWords> {
     let rank = profile.rank?;
-    let second = rank.by_amount_per_inhabitant.map(|place| format!(" y {place}.ª por habitante")).unwrap_or_default();
-    Some(format!("En {}, {}.ª de {} comunas por monto{second}.", rank.year, rank.by_amount, rank.of))
+    let table = format!("/tableros/inversion?anio={}", rank.year);
+    Some(RankWords {
+        by_amount: Link {
+            name: format!("en {}, {}.ª de {} comunas por monto", rank.year, rank.by_amount, rank.of),
+            href: shell.link(&table),
+        },
+        by_amount_per_inhabitant: rank.by_amount_per_inhabitant.map(|place| Link {
+            name: format!("{place}.ª por habitante"),
+            href: shell.link(&format!("{table}&medida=por_habitante")),
+        }),
+    })
 }
 
 fn series(profile: &Profile) -> Svg {
@@ -256,33 +301,46 @@ fn series(profile: &Profile) -> Svg {
     Svg::drawn(chart.svg(Medium::Page))
 }
 
-fn year_row(year: &read::YearAmount) -> YearRow {
+fn year_row(year: &read::YearAmount, tracer: &Tracer) -> YearRow {
+    let number = year.year;
+    let own = tracer.with(|filter| filter.year = Some(number));
+    let each = or_nothing(year.amount_per_inhabitant, whole);
     YearRow {
-        year: year.year,
-        amount: thousands(year.amount),
-        per_inhabitant: or_nothing(year.amount_per_inhabitant, whole),
-        initiatives: integer_es(year.initiatives),
+        year: number,
+        amount: own.number("monto", thousands(year.amount), format!("monto de {number}")),
+        per_inhabitant: own.number("por_habitante", each, format!("por habitante en {number}")),
+        initiatives: own.number("iniciativas", integer_es(year.initiatives), format!("iniciativas de {number}")),
     }
 }
 
-fn typologies(profile: &Profile) -> Vec<TypologyRow> {
+fn typologies(profile: &Profile, tracer: &Tracer) -> Vec<TypologyRow> {
     let total = drawn(profile.total.amount);
     let greatest = profile.by_typology.iter().map(|row| drawn(row.amount)).fold(0.0, f64::max);
-    let row = |row: &read::TypologyAmount| TypologyRow {
-        name: row.typology.clone(),
-        amount: thousands(row.amount),
-        share: if total > 0.0 {
+    let row = |row: &read::TypologyAmount| {
+        let own = tracer.with(|filter| filter.typology = Some(row.typology.clone()));
+        let share = if total > 0.0 {
             format!("{} %", decimal_es(drawn(row.amount) / total * 100.0, Decimals(1)))
         } else {
             NOTHING.into()
-        },
-        initiatives: integer_es(row.initiatives),
-        meter: Svg::drawn(micro_bar(drawn(row.amount), (0.0, greatest), Medium::Page)),
+        };
+        let name = &row.typology;
+        TypologyRow {
+            amount: own.number("monto", thousands(row.amount), format!("monto de {name}")),
+            share: own.number("parte", share, format!("parte de {name}")),
+            initiatives: own.number("iniciativas", integer_es(row.initiatives), format!("iniciativas de {name}")),
+            meter: Svg::drawn(micro_bar(drawn(row.amount), (0.0, greatest), Medium::Page)),
+            name: name.clone(),
+        }
     };
     profile.by_typology.iter().map(row).collect()
 }
 
-fn initiative_row(row: &Initiative) -> InitiativeRow {
+/// One row of a source file.
+fn one(row: i64) -> RowFilter {
+    RowFilter { row: Some(row), ..RowFilter::default() }
+}
+
+fn initiative_row(row: &Initiative, tracer: &Tracer) -> InitiativeRow {
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| NOTHING.into());
     InitiativeRow {
         code: row.code.clone(),
@@ -292,15 +350,23 @@ fn initiative_row(row: &Initiative) -> InitiativeRow {
         state: text(&row.state),
         certified: or_nothing(row.certified_on, date_es),
         place: text(&row.place),
-        amount: thousands(row.amount),
+        amount: tracer.of("inversiones", one(row.source_row)).number(
+            "monto",
+            thousands(row.amount),
+            format!("monto de {}", row.code),
+        ),
         source_row: format!("fila {} del archivo", integer_es(row.source_row)),
     }
 }
 
-fn settlement_row(row: &read::Settlement) -> SettlementRow {
+fn settlement_row(row: &read::Settlement, tracer: &Tracer) -> SettlementRow {
     SettlementRow {
         name: row.name.clone(),
-        population: or_nothing(row.population, |people| counted(people, "habitante", "habitantes")),
+        population: tracer.of("localidades", one(row.source_row)).number(
+            "poblacion",
+            or_nothing(row.population, integer_es),
+            format!("habitantes de {}", row.name),
+        ),
         position: format!("{}, {}", decimal_es(row.lat, Decimals(4)), decimal_es(row.lon, Decimals(4))),
     }
 }

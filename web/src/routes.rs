@@ -10,7 +10,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::boundary::{TIMEOUT, UPLOAD_TIMEOUT};
 use crate::state::AppState;
-use crate::{assets, dashboard, documents, editions, health, home, profile, runs};
+use crate::{assets, audit, dashboard, documents, downloads, editions, health, home, profile, provenance, runs};
 
 /// The list.
 pub fn routes(app: &AppState) -> Router<AppState> {
@@ -21,16 +21,26 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .layer(from_fn(assets::cache));
     Router::new()
         .route("/", get(home::show))
+        .route("/auditoria", get(audit::list))
+        .route("/auditoria.csv", get(audit::list_csv))
         .route("/comunas/{cut}", get(profile::show))
         .route("/comunas/{cut}/informe", post(documents::request))
+        .route("/descargas", get(downloads::list))
+        .route("/descargas/{dataset}", get(downloads::show))
+        .route("/descargas/{dataset}/{release}/{file_name}", get(downloads::file))
         .route("/documentos", get(documents::list))
         .route("/documentos/{id}", get(documents::download))
         .route("/ediciones", get(editions::list))
         .route("/ediciones/{number}", get(editions::show))
+        .route("/ediciones/{number}/volver", post(editions::rollback))
         .route("/ejecuciones", get(runs::list))
         .route("/ejecuciones/{id}", get(runs::show))
+        .route("/ejecuciones/{id}/aprobar", post(runs::approve))
         .route("/ejecuciones/{id}/rechazos.csv", get(runs::rejects_csv))
         .route("/ejecuciones/{id}/rechazos.xlsx", get(runs::rejects_xlsx))
+        .route("/ejecuciones/{id}/rechazar", post(runs::refuse))
+        .route("/procedencia/{dataset}", get(provenance::show))
+        .route("/procedencia/{dataset}/filas.csv", get(provenance::rows_csv))
         .route("/salud", get(health::health))
         .route("/tableros/inversion", get(dashboard::show))
         .merge(static_files)

@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use goreos_db::{Connection, DbError, Edition};
+use goreos_db::{Connection, DbError, Edition, read};
 use goreos_domain::EditionId;
 
 use crate::boundary::PageError;
@@ -10,20 +10,23 @@ use crate::page::Keep;
 use crate::query::value;
 use crate::shell::{Section, Shell};
 use crate::state::AppState;
+use crate::words::day;
 
-/// The edition to show. One that was never published is a 404.
+/// The edition to show. One that was never published is a 404, one that was let go of a 410.
 #[derive(Debug)]
 pub struct Viewed {
     /// None before the first publish.
     pub edition: Option<Edition>,
     /// The address names it.
     pub pinned: bool,
+    /// Loads that wait at the gate: not asked for a page that may be kept.
+    pub waiting: i64,
 }
 
 impl Viewed {
     /// The layout around a page of this edition.
     pub fn shell(&self, app: &AppState, section: Section) -> Shell {
-        Shell::of(&app.site, section, self.edition.as_ref(), self.pinned)
+        Shell { waiting: self.waiting, ..Shell::of(&app.site, section, self.edition.as_ref(), self.pinned) }
     }
 
     /// The edition's number when the address names it.
@@ -50,10 +53,19 @@ impl Wanted {
     /// The edition: the one named, or the current one.
     pub async fn load(self, connection: &mut Connection) -> Result<Viewed, PageError> {
         let Some(id) = self.0 else {
-            return Ok(Viewed { edition: Edition::current(connection).await?, pinned: false });
+            let waiting = read::waiting(&mut *connection).await?.len();
+            let waiting = i64::try_from(waiting).unwrap_or(i64::MAX);
+            return Ok(Viewed { edition: Edition::current(connection).await?, pinned: false, waiting });
         };
         let edition = Edition::load(connection, id).await?.ok_or_else(|| unknown(&id.to_string()))?;
-        Ok(Viewed { edition: Some(edition), pinned: true })
+        if let Some(dropped) = edition.dropped_at {
+            return Err(PageError::Gone(format!(
+                "La edición {id} se retiró el {} al cumplirse su plazo; sus datos ya no se pueden ver. La página /ediciones/{id} \
+                 dice qué contenía, y la edición vigente sigue en el menú.",
+                day(dropped)
+            )));
+        }
+        Ok(Viewed { edition: Some(edition), pinned: true, waiting: 0 })
     }
 }
 

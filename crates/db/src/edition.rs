@@ -14,6 +14,8 @@ pub struct Edition {
     pub id: EditionId,
     /// When it was published.
     pub created_at: DateTime<Utc>,
+    /// When retention let go of it: the tables of its releases may be gone.
+    pub dropped_at: Option<DateTime<Utc>>,
     releases: BTreeMap<String, ReleaseId>,
 }
 
@@ -23,6 +25,7 @@ impl Edition {
         Self {
             id: EditionId(id),
             created_at: DateTime::UNIX_EPOCH,
+            dropped_at: None,
             releases: releases.into_iter().map(|(dataset, release)| (dataset.to_owned(), ReleaseId(release))).collect(),
         }
     }
@@ -37,19 +40,19 @@ impl Edition {
 
     /// The edition of that number.
     pub async fn load(connection: &mut Connection, id: EditionId) -> Result<Option<Self>, DbError> {
-        let Some(created_at) = sqlx::query_scalar!("select created_at from editions where id = $1", id.0)
-            .fetch_optional(&mut *connection)
-            .await?
-        else {
-            return Ok(None);
-        };
+        let found: Option<(DateTime<Utc>, Option<DateTime<Utc>>)> =
+            sqlx::query_as("select created_at, dropped_at from editions where id = $1")
+                .bind(id.0)
+                .fetch_optional(&mut *connection)
+                .await?;
+        let Some((created_at, dropped_at)) = found else { return Ok(None) };
         let releases = sqlx::query!("select dataset_id, release_id from edition_releases where edition_id = $1", id.0)
             .fetch_all(connection)
             .await?
             .into_iter()
             .map(|row| (row.dataset_id, ReleaseId(row.release_id)))
             .collect();
-        Ok(Some(Self { id, created_at, releases }))
+        Ok(Some(Self { id, created_at, dropped_at, releases }))
     }
 
     /// The release of a dataset.

@@ -52,7 +52,7 @@ create table releases.poblacion_6 (cut text, anio bigint, poblacion bigint);
 insert into releases.poblacion_6 values ('16101', 2017, 1000), ('16101', 2024, 1200), ('16102', 2017, 100);
 
 create table releases.localidades_3 as
-select nombre, lon, -36.5::float8 as lat, poblacion::bigint, st_setsrid(st_makepoint(lon, -36.5), 4326) as geom
+select row_number() over () + 1 as source_row, nombre, lon, -36.5::float8 as lat, poblacion::bigint, st_setsrid(st_makepoint(lon, -36.5), 4326) as geom
 from (values ('Caserío', -72.4::float8, 0), ('Aldea', -72.3, null), ('Cabecera', -72.5, 900), ('Otra parte', -71.5, 5000)) l (nombre, lon, poblacion);
 
 create table releases.inversiones_4 (

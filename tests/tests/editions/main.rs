@@ -1,1 +1,6 @@
 //! Editions through the front door: the gate and its stewards, differences, rollback, downloads, and readers who never see half of a change.
+
+mod again;
+mod layers_busy;
+mod provenance;
+mod readers;

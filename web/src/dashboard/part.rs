@@ -1,6 +1,6 @@
 //! From the read model to what the dashboard shows.
 
-use goreos_db::read::{Area, Dashboard, LevelAmount, Measure, PlacedAt, Totals};
+use goreos_db::read::{Amount, Area, Dashboard, LevelAmount, Measure, PlacedAt, RowFilter, RowLevel};
 use goreos_domain::integer_es;
 use goreos_drawing::{BarSeries, Caption, Classes, LegendEntry, Medium, Point, Size, legend, micro_bar};
 
@@ -8,6 +8,7 @@ use super::filter::{Filter, title};
 use crate::boundary::PageError;
 use crate::map::{self, Shade};
 use crate::page::Svg;
+use crate::provenance::{Origin, Traced, Tracer};
 use crate::shell::{Shell, Sources};
 use crate::words::{self, NOTHING, drawn, or_nothing, thousands, whole};
 
@@ -24,6 +25,7 @@ pub struct DashboardPart {
     pub total: String,
     /// The same to the peso.
     pub total_exact: String,
+    pub total_origin: Origin,
     pub figures: Vec<Figure>,
     pub measure: &'static str,
     pub map: Svg,
@@ -52,6 +54,14 @@ pub struct DashboardPart {
 pub struct Figure {
     pub value: String,
     pub label: &'static str,
+    pub origin: Origin,
+}
+
+impl Figure {
+    /// A number that says where it comes from.
+    pub fn new(tracer: &Tracer, measure: &str, value: String, label: &'static str) -> Self {
+        Self { origin: tracer.origin(measure, value.clone(), label), value, label }
+    }
 }
 
 /// A comuna of the ranking.
@@ -60,17 +70,17 @@ pub struct RankRow {
     pub rank: String,
     pub name: String,
     pub href: String,
-    pub amount: String,
-    pub per_inhabitant: String,
-    pub initiatives: String,
+    pub amount: Traced,
+    pub per_inhabitant: Traced,
+    pub initiatives: Traced,
     pub meter: Svg,
 }
 
 /// The last line of a table.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct RankTotal {
-    pub amount: String,
-    pub initiatives: String,
+    pub amount: Traced,
+    pub initiatives: Traced,
 }
 
 /// An amount that stands beside the map.
@@ -78,8 +88,8 @@ pub struct RankTotal {
 pub struct ApartRow {
     pub level: &'static str,
     pub name: String,
-    pub amount: String,
-    pub initiatives: String,
+    pub amount: Traced,
+    pub initiatives: Traced,
 }
 
 /// A year of the series.
@@ -88,15 +98,17 @@ pub struct YearRow {
     pub year: i32,
     pub href: String,
     pub chosen: bool,
-    pub comunal: String,
-    pub apart: String,
-    pub total: String,
-    pub initiatives: String,
+    pub comunal: Traced,
+    pub apart: Traced,
+    pub total: Traced,
+    pub initiatives: Traced,
 }
 
 /// Builds the part.
 pub fn build(shell: &Shell, data: &Dashboard, filter: &Filter, sources: Sources) -> Result<DashboardPart, PageError> {
     let measure = filter.measure;
+    let tracer = tracer(shell, filter);
+    let (comunal, multi) = (data.totals.comunal, data.totals.multi);
     let values = data.areas.iter().filter_map(|area| area.value(measure));
     let classes = Classes::quantiles(values, CLASSES);
     let has_gaps = data.areas.iter().any(|area| area.value(measure).is_none());
@@ -108,7 +120,8 @@ pub fn build(shell: &Shell, data: &Dashboard, filter: &Filter, sources: Sources)
         total_pesos: all.amount,
         total: thousands(all.amount),
         total_exact: format!("$ {}", integer_es(all.amount)),
-        figures: figures(data),
+        total_origin: tracer.origin("monto", format!("M$ {}", thousands(all.amount)), "inversión total"),
+        figures: figures(data, &tracer),
         measure: title(measure),
         map: map::draw(
             &shades,
@@ -118,20 +131,41 @@ pub fn build(shell: &Shell, data: &Dashboard, filter: &Filter, sources: Sources)
         map_words,
         legend_title: legend_title(measure),
         legend: legend(&classes, |value| short(value, measure), has_gaps.then_some("sin dato")),
-        ranking: ranking(shell, data, measure),
-        ranking_total: total_row(data.totals.comunal.amount, data.totals.comunal.initiatives),
-        apart: data.others.iter().filter(|row| row.level != PlacedAt::Multi).map(apart_row).collect(),
+        ranking: ranking(shell, data, measure, &tracer),
+        ranking_total: total_row(&at(&tracer, RowLevel::Comuna), comunal, "suma comunal"),
+        apart: data.others.iter().filter(|row| row.level != PlacedAt::Multi).map(|row| apart_row(row, &tracer)).collect(),
         groups_title: words::counted(count_groups(data), "grupo de comunas", "grupos de comunas"),
-        groups: data.others.iter().filter(|row| row.level == PlacedAt::Multi).map(apart_row).collect(),
-        groups_total: total_row(data.totals.multi.amount, data.totals.multi.initiatives),
-        apart_total: apart_total(&data.totals),
+        groups: data.others.iter().filter(|row| row.level == PlacedAt::Multi).map(|row| apart_row(row, &tracer)).collect(),
+        groups_total: total_row(&at(&tracer, RowLevel::Multi), multi, "varias comunas"),
+        apart_total: total_row(&at(&tracer, RowLevel::Apart), apart(all, comunal), "suma no repartida"),
         apart_left_out: data.others_left_out,
         series: series(shell, data, filter, &scope),
-        years: data.series.iter().rev().map(|year| year_row(shell, year, filter)).collect(),
+        years: data.series.iter().rev().map(|year| year_row(shell, year, filter, &tracer)).collect(),
         all_years: filter.data.year.map(|_| filter.with_year(None).address(shell.pinned_number())),
         scope,
         sources,
     })
+}
+
+/// Links to the figures of this filter, in all levels.
+fn tracer(shell: &Shell, filter: &Filter) -> Tracer {
+    let rows = RowFilter {
+        year: filter.data.year,
+        typology: filter.data.typology.clone(),
+        within: Some(filter.data.province.clone().unwrap_or_else(|| shell.site.region.clone())),
+        ..RowFilter::default()
+    };
+    Tracer::new(shell, "inversion_comunal", rows)
+}
+
+/// Of one level only.
+fn at(tracer: &Tracer, level: RowLevel) -> Tracer {
+    tracer.with(|filter| filter.level = Some(level))
+}
+
+/// What is not placed in one comuna.
+fn apart(all: Amount, comunal: Amount) -> Amount {
+    Amount { amount: all.amount - comunal.amount, initiatives: all.initiatives - comunal.initiatives }
 }
 
 fn scope(data: &Dashboard, filter: &Filter) -> String {
@@ -159,24 +193,24 @@ fn span(series: &[goreos_db::read::YearTotals]) -> String {
     }
 }
 
-fn figures(data: &Dashboard) -> Vec<Figure> {
+fn figures(data: &Dashboard, tracer: &Tracer) -> Vec<Figure> {
     let all = data.totals.all();
     let population: Option<i64> = data.areas.iter().map(|area| area.population).sum();
     let population = population.filter(|people| *people > 0);
     let with_money = data.areas.iter().filter(|area| area.amount > 0).count();
+    let comunal = at(tracer, RowLevel::Comuna);
+    let each = or_nothing(population, |people| format!("$ {}", whole(drawn(data.totals.comunal.amount) / drawn(people))));
+    let not_shared = format!("M$ {}", thousands(all.amount - data.totals.comunal.amount));
     vec![
-        Figure { value: integer_es(all.initiatives), label: "iniciativas" },
-        Figure {
-            value: or_nothing(population, |people| {
-                format!("$ {}", whole(drawn(data.totals.comunal.amount) / drawn(people)))
-            }),
-            label: "por habitante, en montos comunales",
-        },
-        Figure { value: format!("{with_money} de {}", data.areas.len()), label: "comunas con inversión propia" },
-        Figure {
-            value: format!("M$ {}", thousands(all.amount - data.totals.comunal.amount)),
-            label: "no repartidos entre comunas",
-        },
+        Figure::new(tracer, "iniciativas", integer_es(all.initiatives), "iniciativas"),
+        Figure::new(&comunal, "por_habitante", each, "por habitante, en montos comunales"),
+        Figure::new(
+            &comunal,
+            "comunas",
+            format!("{with_money} de {}", data.areas.len()),
+            "comunas con inversión propia",
+        ),
+        Figure::new(&at(tracer, RowLevel::Apart), "monto", not_shared, "no repartidos entre comunas"),
     ]
 }
 
@@ -231,7 +265,7 @@ fn described(data: &Dashboard, measure: Measure) -> String {
     }
 }
 
-fn ranking(shell: &Shell, data: &Dashboard, measure: Measure) -> Vec<RankRow> {
+fn ranking(shell: &Shell, data: &Dashboard, measure: Measure, tracer: &Tracer) -> Vec<RankRow> {
     let ranked = data.ranking(measure);
     let scale = ranked
         .iter()
@@ -240,42 +274,60 @@ fn ranking(shell: &Shell, data: &Dashboard, measure: Measure) -> Vec<RankRow> {
     ranked
         .into_iter()
         .enumerate()
-        .map(|(index, area)| RankRow {
-            rank: or_nothing(area.value(measure), |_| (index + 1).to_string()),
-            name: area.name.clone(),
-            href: shell.link(&format!("/comunas/{}", area.cut)),
-            amount: thousands(area.amount),
-            per_inhabitant: or_nothing(area.amount_per_inhabitant, whole),
-            initiatives: integer_es(area.initiatives),
-            meter: Svg::drawn(micro_bar(area.value(measure).unwrap_or_default(), scale, Medium::Page)),
+        .map(|(index, area)| {
+            let own = at(tracer, RowLevel::Comuna).with(|filter| {
+                filter.within = None;
+                filter.territories = vec![area.cut.clone()];
+            });
+            let each = or_nothing(area.amount_per_inhabitant, whole);
+            RankRow {
+                rank: or_nothing(area.value(measure), |_| (index + 1).to_string()),
+                name: area.name.clone(),
+                href: shell.link(&format!("/comunas/{}", area.cut)),
+                amount: own.number("monto", thousands(area.amount), format!("monto de {}", area.name)),
+                per_inhabitant: own.number("por_habitante", each, format!("por habitante de {}", area.name)),
+                initiatives: own.number(
+                    "iniciativas",
+                    integer_es(area.initiatives),
+                    format!("iniciativas de {}", area.name),
+                ),
+                meter: Svg::drawn(micro_bar(area.value(measure).unwrap_or_default(), scale, Medium::Page)),
+            }
         })
         .collect()
 }
 
-fn total_row(amount: i64, initiatives: i64) -> RankTotal {
-    RankTotal { amount: thousands(amount), initiatives: integer_es(initiatives) }
+fn total_row(tracer: &Tracer, total: Amount, what: &str) -> RankTotal {
+    RankTotal {
+        amount: tracer.number("monto", thousands(total.amount), format!("monto, {what}")),
+        initiatives: tracer.number("iniciativas", integer_es(total.initiatives), format!("iniciativas, {what}")),
+    }
 }
 
-fn apart_row(row: &LevelAmount) -> ApartRow {
-    let level = match row.level {
-        PlacedAt::Comuna => "Comunal",
-        PlacedAt::Provincia => "Provincial",
-        PlacedAt::Region => "Regional",
-        PlacedAt::Multi => "Varias comunas",
+fn apart_row(row: &LevelAmount, tracer: &Tracer) -> ApartRow {
+    let (level, rows) = match row.level {
+        PlacedAt::Comuna => ("Comunal", RowLevel::Comuna),
+        PlacedAt::Provincia => ("Provincial", RowLevel::Provincia),
+        PlacedAt::Region => ("Regional", RowLevel::Region),
+        PlacedAt::Multi => ("Varias comunas", RowLevel::Multi),
     };
+    let own = at(tracer, rows).with(|filter| {
+        filter.within = None;
+        filter.territories.clone_from(&row.cuts);
+    });
     let name = if row.name.is_empty() { NOTHING.to_owned() } else { row.name.clone() };
-    ApartRow { level, name, amount: thousands(row.amount), initiatives: integer_es(row.initiatives) }
+    ApartRow {
+        amount: own.number("monto", thousands(row.amount), format!("monto de {name}")),
+        initiatives: own.number("iniciativas", integer_es(row.initiatives), format!("iniciativas de {name}")),
+        level,
+        name,
+    }
 }
 
 /// Groups are the smallest amounts as a rule, so those left out are counted with them.
 fn count_groups(data: &Dashboard) -> i64 {
     let listed = data.others.iter().filter(|row| row.level == PlacedAt::Multi).count();
     i64::try_from(listed).unwrap_or(i64::MAX).saturating_add(data.others_left_out)
-}
-
-fn apart_total(totals: &Totals) -> RankTotal {
-    let all = totals.all();
-    total_row(all.amount - totals.comunal.amount, all.initiatives - totals.comunal.initiatives)
 }
 
 fn series(shell: &Shell, data: &Dashboard, filter: &Filter, scope: &str) -> Svg {
@@ -307,15 +359,21 @@ fn series(shell: &Shell, data: &Dashboard, filter: &Filter, scope: &str) -> Svg 
     Svg::drawn(chart.svg(Medium::Page))
 }
 
-fn year_row(shell: &Shell, year: &goreos_db::read::YearTotals, filter: &Filter) -> YearRow {
-    let all = year.totals.all();
+fn year_row(shell: &Shell, year: &goreos_db::read::YearTotals, filter: &Filter, tracer: &Tracer) -> YearRow {
+    let (all, number) = (year.totals.all(), year.year);
+    let own = tracer.with(|filter| filter.year = Some(number));
+    let (comunal, apart) = (at(&own, RowLevel::Comuna), at(&own, RowLevel::Apart));
     YearRow {
         year: year.year,
         href: filter.with_year(Some(year.year)).address(shell.pinned_number()),
         chosen: filter.data.year == Some(year.year),
-        comunal: thousands(year.totals.comunal.amount),
-        apart: thousands(all.amount - year.totals.comunal.amount),
-        total: thousands(all.amount),
-        initiatives: integer_es(all.initiatives),
+        comunal: comunal.number("monto", thousands(year.totals.comunal.amount), format!("monto comunal de {number}")),
+        apart: apart.number(
+            "monto",
+            thousands(all.amount - year.totals.comunal.amount),
+            format!("monto no repartido de {number}"),
+        ),
+        total: own.number("monto", thousands(all.amount), format!("monto total de {number}")),
+        initiatives: own.number("iniciativas", integer_es(all.initiatives), format!("iniciativas de {number}")),
     }
 }

@@ -3,19 +3,23 @@
 mod csv;
 mod detail;
 mod detected;
+mod gate;
 mod list;
 mod mend;
 mod rejected;
 mod sheet;
 mod xlsx;
 
-pub use csv::rejects_csv;
+pub use csv::{line as csv_line, rejects_csv};
 pub use detail::show;
 #[cfg(test)]
-pub use detail::{Loaded, RejectChoice, RunFragment, RunPage, build as build_run};
+pub use gate::{GateLoaded, Seen};
+pub use gate::{approve, comment, refuse};
+#[cfg(test)]
+pub use detail::{Loaded, Refused, RejectChoice, RunFragment, RunPage, build as build_run};
 pub use list::list;
 #[cfg(test)]
-pub use list::{RunRow, RunsPage};
+pub use list::{RunRow, RunsPage, tabs};
 pub use mend::{MAX_REQUEST, mend};
 pub use xlsx::rejects_xlsx;
 
@@ -61,7 +65,7 @@ fn explained(state: RunState) -> &'static str {
     match state {
         RunState::Queued => "Espera a que un trabajador la tome.",
         RunState::Running => "Está en curso; esta página se actualiza sola.",
-        RunState::AwaitingApproval => "Está lista y espera que una persona del equipo de datos la apruebe.",
+        RunState::AwaitingApproval => "Está lista y espera que una persona la apruebe; los lectores todavía no la ven.",
         RunState::Published => "Su resultado se publicó.",
         RunState::Unchanged => "El archivo es el mismo de la vez anterior: no había nada que publicar.",
         RunState::Failed => "No se publicó nada: la edición anterior sigue vigente.",

@@ -97,6 +97,8 @@ pub struct Initiative {
 /// A town or village.
 #[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Settlement {
+    /// Its row in the source file.
+    pub source_row: i64,
     pub name: String,
     /// None when nobody told.
     pub population: Option<i64>,
