@@ -3,15 +3,19 @@
 mod bar;
 mod check;
 mod contract;
+mod diff;
 mod editions;
+mod exports;
 mod found;
 mod gate;
 mod infer;
 mod ingest;
 mod mend;
 mod print;
+mod retention;
 mod runs;
 mod schedule;
+mod tag;
 mod watch;
 
 use std::path::PathBuf;
@@ -63,12 +67,37 @@ enum Command {
     Cancel { id: i64 },
     /// Lista las ediciones, la más nueva primero.
     Editions,
+    /// Pide los archivos para descargar de un conjunto (GeoPackage, CSV, XLSX y los demás).
+    Exports(exports::Request),
+    /// Compara dos ediciones: filas de cada conjunto e indicadores por comuna.
+    Diff(diff::Request),
     /// Publica una edición nueva con las versiones de una anterior.
     Rollback {
         edition: i64,
         /// Por qué; queda en la bitácora.
         #[arg(long, default_value = "")]
         comment: String,
+        #[command(flatten)]
+        actor: Actor,
+    },
+    /// Da un nombre a una edición; mientras lo tenga, no se retira.
+    Tag {
+        edition: i64,
+        /// Minúsculas, dígitos y guiones, como `cuenta-publica-2026`.
+        name: String,
+        #[command(flatten)]
+        actor: Actor,
+    },
+    /// Quita un nombre.
+    Untag {
+        name: String,
+        #[command(flatten)]
+        actor: Actor,
+    },
+    /// Retira las ediciones que nadie necesita ya, con sus tablas y archivos.
+    Retention {
+        #[command(flatten)]
+        request: retention::Request,
         #[command(flatten)]
         actor: Actor,
     },
@@ -171,9 +200,18 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Run { id } => runs::show(&cli.connect().await?, *id, cli.json).await?,
         Command::Retry { id } => runs::retry(&cli.connect().await?, *id, cli.json).await?,
         Command::Cancel { id } => runs::cancel(&cli.connect().await?, *id, cli.json).await?,
+        Command::Exports(request) => exports::exports(&cli.connect().await?, request, cli.json).await?,
         Command::Editions => editions::list(&cli.connect().await?, cli.json).await?,
+        Command::Diff(request) => diff::diff(&cli.connect().await?, request, cli.json).await?,
         Command::Rollback { edition, comment, actor } => {
             editions::rollback(&cli.connect().await?, *edition, &actor.name(), comment, cli.json).await?;
+        }
+        Command::Tag { edition, name, actor } => {
+            tag::add(&cli.connect().await?, *edition, name, &actor.name(), cli.json).await?;
+        }
+        Command::Untag { name, actor } => tag::remove(&cli.connect().await?, name, &actor.name(), cli.json).await?,
+        Command::Retention { request, actor } => {
+            return retention::retention(&cli.connect().await?, request, &actor.name(), cli.json).await;
         }
         Command::Approve { id, comment, actor } => {
             gate::approve(&cli.connect().await?, *id, &actor.name(), comment, cli.json).await?;

@@ -15,6 +15,8 @@ mod pool;
 mod publish;
 pub mod read;
 pub mod release;
+pub mod retention;
+pub mod tag;
 
 pub use edition::Edition;
 pub use error::DbError;

@@ -13,7 +13,7 @@ use crate::release::Release;
 use crate::{Connection, DbError};
 
 /// Publishers wait for each other on this advisory lock; readers never do.
-const PUBLISH_LOCK: i64 = 0x0067_6f72_656f_7301;
+pub(crate) const PUBLISH_LOCK: i64 = 0x0067_6f72_656f_7301;
 
 /// What a run wants readers to see.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! The store itself.
 
-use std::path::Path as FsPath;
+use std::ops::Range;
+use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,12 +10,12 @@ use object_store::aws::AmazonS3Builder;
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use object_store::{Error, GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{Key, ObjectsError};
+use crate::{Key, ObjectsError, source};
 
 /// Read and write in pieces of this size.
 const PIECE: usize = 1 << 20;
@@ -26,6 +27,8 @@ pub type ByteStream = BoxStream<'static, Result<Bytes, ObjectsError>>;
 #[derive(Debug, Clone)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
+    /// The folder, when it is one.
+    folder: Option<PathBuf>,
 }
 
 /// How to reach an S3 server.
@@ -67,13 +70,14 @@ impl Objects {
         if let (Some(access), Some(secret)) = (&s3.access_key, &s3.secret_key) {
             builder = builder.with_access_key_id(access.expose_secret()).with_secret_access_key(secret.expose_secret());
         }
-        Ok(Self { store: Arc::new(builder.build()?) })
+        Ok(Self { store: Arc::new(builder.build()?), folder: None })
     }
 
     /// Opens a local folder, made if absent.
     pub fn open_folder(folder: &FsPath) -> Result<Self, ObjectsError> {
         std::fs::create_dir_all(folder)?;
-        Ok(Self { store: Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)) })
+        let store = Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true));
+        Ok(Self { store, folder: Some(folder.to_owned()) })
     }
 
     /// Keeps a small object; one that is there already stays as it is. Gives the SHA-256 of the bytes.
@@ -91,22 +95,36 @@ impl Objects {
     /// # Errors
     /// [`ObjectsError::Changed`] when the file was written to meanwhile: nothing is kept.
     pub async fn put_source(&self, file: &FsPath) -> Result<Stored, ObjectsError> {
-        let stored = hash(file).await?;
-        let path = Path::from(Key::source(&stored.sha256).as_str());
+        // In the store's own folder, so that it becomes the object without a second copy.
+        let scratch = match &self.folder {
+            Some(folder) => tempfile::Builder::new().prefix(source::INCOMING).tempdir_in(folder),
+            None => tempfile::tempdir(),
+        }?;
+        let own = scratch.path().join("source");
+        let stored = copy_source(file, &own).await?;
+        self.keep_source(&stored.sha256, &own).await?;
+        Ok(stored)
+    }
+
+    /// Keeps a local file whose hash is known and that nobody writes to: [`copy_source`] made it. It is on disk when this returns.
+    pub async fn keep_source(&self, sha256: &str, own: &FsPath) -> Result<(), ObjectsError> {
+        let key = Key::source(sha256);
+        if let Some(folder) = &self.folder {
+            let (folder, object, own) = (folder.clone(), folder.join(key.as_str()), own.to_owned());
+            return blocking(move || source::keep(&folder, &object, &own)).await;
+        }
+        let path = Path::from(key.as_str());
         match self.store.head(&path).await {
-            Ok(_) => return Ok(stored),
+            Ok(_) => return Ok(()),
             Err(Error::NotFound { .. }) => {}
             Err(error) => return Err(error.into()),
         }
         let mut writer = BufWriter::new(Arc::clone(&self.store), path);
-        match copy(file, &mut writer).await {
-            Ok(sha256) if sha256 == stored.sha256 => {
-                writer.shutdown().await.map_err(ObjectsError::Write)?;
-                Ok(stored)
-            }
+        match copy(own, &mut writer).await {
+            Ok(written) if written == sha256 => writer.shutdown().await.map_err(ObjectsError::Write),
             Ok(_) => {
                 writer.abort().await?;
-                Err(ObjectsError::Changed(file.display().to_string()))
+                Err(ObjectsError::Changed(own.display().to_string()))
             }
             Err(error) => {
                 writer.abort().await?;
@@ -115,9 +133,35 @@ impl Objects {
         }
     }
 
-    /// Writes a source file to a local path and proves that it is the one asked for.
+    /// Keeps a local file of any size, in bounded memory, in place of what was there.
+    pub async fn put_file(&self, key: &Key, file: &FsPath) -> Result<Stored, ObjectsError> {
+        let bytes = tokio::fs::metadata(file).await?.len();
+        let mut writer = BufWriter::new(Arc::clone(&self.store), Path::from(key.as_str()));
+        match copy(file, &mut writer).await {
+            Ok(sha256) => {
+                writer.shutdown().await.map_err(ObjectsError::Write)?;
+                Ok(Stored { sha256, bytes })
+            }
+            Err(error) => {
+                writer.abort().await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives a source file a local path and proves that it is the one asked for. It is not to be written to.
     pub async fn fetch_source(&self, sha256: &str, to: &FsPath) -> Result<(), ObjectsError> {
         let key = Key::source(sha256);
+        if let Some(folder) = &self.folder {
+            let (object, to) = (folder.join(key.as_str()), to.to_owned());
+            let found = blocking(move || source::fetch(&object, &to)).await.map_err(|error| match error {
+                ObjectsError::File(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+                    ObjectsError::Missing(key.to_string())
+                }
+                other => other,
+            })?;
+            return if found == sha256 { Ok(()) } else { Err(ObjectsError::Damaged(key.to_string())) };
+        }
         let (_, mut bytes) = self.stream(&key).await?;
         let mut file = tokio::fs::File::create(to).await?;
         let mut hasher = Sha256::new();
@@ -143,6 +187,22 @@ impl Objects {
         let object = self.store.get(&Path::from(key.as_str())).await.map_err(|error| missing(key, error))?;
         Ok((object.meta.size, object.into_stream().map_err(ObjectsError::from).boxed()))
     }
+
+    /// Deletes an object; one that is not there is as good as deleted.
+    pub async fn delete(&self, key: &Key) -> Result<(), ObjectsError> {
+        match self.store.delete(&Path::from(key.as_str())).await {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A part of an object, as its bytes come.
+    pub async fn stream_range(&self, key: &Key, range: Range<u64>) -> Result<ByteStream, ObjectsError> {
+        let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
+        let object =
+            self.store.get_opts(&Path::from(key.as_str()), options).await.map_err(|error| missing(key, error))?;
+        Ok(object.into_stream().map_err(ObjectsError::from).boxed())
+    }
 }
 
 fn missing(key: &Key, error: Error) -> ObjectsError {
@@ -167,22 +227,25 @@ async fn copy(file: &FsPath, writer: &mut BufWriter) -> Result<String, ObjectsEr
     }
 }
 
-async fn hash(file: &FsPath) -> Result<Stored, ObjectsError> {
-    let mut reader = tokio::fs::File::open(file).await?;
-    let mut hasher = Sha256::new();
-    let mut piece = vec![0; PIECE];
-    let mut bytes = 0;
-    loop {
-        let read = reader.read(&mut piece).await?;
-        if read == 0 {
-            return Ok(Stored { sha256: hex(&hasher.finalize()), bytes });
-        }
-        hasher.update(&piece[..read]);
-        bytes += read as u64;
-    }
+/// Copies a file and hashes the copy's bytes, in one pass.
+///
+/// # Errors
+/// [`ObjectsError::Changed`] when the file was written to meanwhile.
+pub async fn copy_source(from: &FsPath, to: &FsPath) -> Result<Stored, ObjectsError> {
+    let (from, to) = (from.to_owned(), to.to_owned());
+    let name = from.display().to_string();
+    let (sha256, bytes, changed) = blocking(move || source::copy(&from, &to)).await?;
+    if changed { Err(ObjectsError::Changed(name)) } else { Ok(Stored { sha256, bytes }) }
 }
 
-fn hex(digest: &[u8]) -> String {
+/// Off the async threads.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T, ObjectsError> {
+    Ok(tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)??)
+}
+
+pub(crate) fn hex(digest: &[u8]) -> String {
     use std::fmt::Write;
     digest.iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a String cannot fail.
@@ -215,6 +278,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_file_of_several_pieces_is_copied_whole_and_what_is_kept_stays_when_the_copy_goes() {
+        let (folder, objects) = folder();
+        let [file, own] = ["in.csv", "own"].map(|name| folder.path().join(name));
+        let bytes: Vec<u8> = (0..5_000_000_u32).flat_map(u32::to_le_bytes).collect();
+        std::fs::write(&file, &bytes).expect("written");
+        let stored = copy_source(&file, &own).await.expect("copied");
+        assert_eq!((stored.bytes, stored.sha256), (20_000_000, hex(&Sha256::digest(&bytes))));
+        let stored = objects.put_source(&own).await.expect("kept");
+        objects.keep_source(&stored.sha256, &own).await.expect("kept already");
+        std::fs::remove_file(&own).expect("removed");
+        std::fs::write(&file, "another").expect("written");
+        let back = folder.path().join("back");
+        objects.fetch_source(&stored.sha256, &back).await.expect("fetched");
+        assert_eq!(std::fs::read(&back).expect("read"), bytes);
+        let left = std::fs::read_dir(folder.path()).expect("a folder").flatten();
+        assert!(left.into_iter().all(|entry| !entry.file_name().to_string_lossy().starts_with(source::INCOMING)));
+    }
+
+    #[tokio::test]
     async fn a_damaged_source_is_never_used() {
         let (folder, objects) = folder();
         let sha256 = "00".repeat(32);
@@ -233,6 +315,31 @@ mod tests {
         assert_eq!(objects.get(&Key::document(1, 1), 10).await.expect("there"), "uno");
         assert!(matches!(objects.get(&Key::document(1, 1), 2).await, Err(ObjectsError::TooLarge { .. })));
         assert!(matches!(objects.get(&Key::document(2, 1), 2).await, Err(ObjectsError::Missing(_))));
+    }
+
+    #[tokio::test]
+    async fn a_file_takes_the_place_of_the_one_before_and_is_read_in_parts() {
+        let (folder, objects) = folder();
+        let file = folder.path().join("a.csv");
+        let key = Key::export(7, "a-7.csv");
+        for text in ["uno", "cuatrocientos"] {
+            std::fs::write(&file, text).expect("written");
+            let stored = objects.put_file(&key, &file).await.expect("kept");
+            assert_eq!((stored.bytes, stored.sha256.len()), (text.len() as u64, 64));
+        }
+        assert_eq!(objects.get(&key, 20).await.expect("there"), "cuatrocientos");
+        let parts: Vec<Bytes> =
+            objects.stream_range(&key, 6..9).await.expect("there").try_collect().await.expect("read");
+        assert_eq!(parts.concat(), b"cie");
+    }
+
+    #[tokio::test]
+    async fn what_is_deleted_is_gone_and_may_be_deleted_again() {
+        let (_folder, objects) = folder();
+        objects.put(&Key::document(1, 1), "uno".into()).await.expect("kept");
+        objects.delete(&Key::document(1, 1)).await.expect("deleted");
+        assert!(matches!(objects.get(&Key::document(1, 1), 10).await, Err(ObjectsError::Missing(_))));
+        objects.delete(&Key::document(1, 1)).await.expect("deleted already");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod announce;
 mod reconcile;
+mod retention;
 mod tick;
 
 use std::process::ExitCode;
@@ -31,6 +32,9 @@ struct Settings {
     /// Seconds after which an announcement nobody claimed, and that Redis does not hold, is repeated.
     #[arg(long, env = "GOREOS_ANNOUNCE_AGAIN_S", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=3600))]
     announce_again_s: u32,
+    /// Days back that every edition is kept that was in force; older ones go, unless a tag or a document names them.
+    #[arg(long, env = "GOREOS_KEEP_DAYS", default_value_t = 365, value_parser = clap::value_parser!(i32).range(1..=36_500))]
+    keep_days: i32,
 }
 
 #[tokio::main]
@@ -63,6 +67,7 @@ async fn schedule(settings: &Settings) -> anyhow::Result<()> {
         repeat("reconcile", Duration::from_secs(1), &shutdown, async || reconcile::take_back(&pool).await),
         repeat("repeat", Duration::from_secs(1), &shutdown, async || reconcile::announce_again(&pool, &queue, again_s)
             .await),
+        repeat("retention", poll * 40, &shutdown, async || retention::ask(&pool, settings.keep_days).await),
         repeat("sweep", Duration::from_secs(10), &shutdown, async || reconcile::sweep(&pool, &queue).await),
     );
     info!("Stopped in order");

@@ -24,8 +24,10 @@ pub async fn request(
     let unclear = || PageError::BadRequest("Falta la edición del informe. Pídalo desde la ficha de la comuna.".into());
     let edition: EditionId = value(&form, "edicion").ok_or_else(unclear)?.parse().map_err(|_| unclear())?;
     let mut connection = app.connection().await?;
-    if Edition::load(&mut connection, edition).await?.is_none() {
-        return Err(PageError::NotFound(format!("La edición «{edition}» no existe.")));
+    let found = Edition::load(&mut connection, edition).await?;
+    let found = found.ok_or_else(|| PageError::NotFound(format!("La edición «{edition}» no existe.")))?;
+    if found.dropped_at.is_some() {
+        return Err(PageError::Gone(format!("La edición {edition} se retiró: ya no se pueden pedir informes de ella.")));
     }
     let attempts = Limits::of(Job::Report).attempts;
     let run = request_comuna_report(&mut connection, &cut, edition, "web", attempts).await?;

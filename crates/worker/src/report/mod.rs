@@ -61,11 +61,12 @@ async fn gather(deps: &Deps, args: &Args) -> Result<ComunaReport, Stop> {
     let gone = || {
         Fault::give_up(
             "report.no_edition",
-            format!("No existe la edición {}.", args.edition),
+            format!("La edición {} no existe, o se retiró.", args.edition),
             "Pida el informe de una edición que exista.",
         )
     };
-    let edition = Edition::load(&mut connection, args.edition).await?.ok_or_else(gone)?;
+    let edition = Edition::load(&mut connection, args.edition).await?;
+    let edition = edition.filter(|edition| edition.dropped_at.is_none()).ok_or_else(gone)?;
     let unknown = || {
         Fault::give_up(
             "report.no_comuna",
