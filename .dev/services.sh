@@ -90,7 +90,10 @@ start_postgres() {
   prepare_pg_home
   create_cluster
   if pg_pid >/dev/null; then
-    wait_until 60 pg_answers && return
+    if wait_until 60 pg_answers; then
+      provision_postgres
+      return
+    fi
     fail "PostgreSQL runs (pid $(pg_pid)) but does not answer on port ${PG_PORT:-?}" \
       "its log: $pg_home/server.log" 'to start it afresh: ./dev down && ./dev services'
   fi
@@ -117,14 +120,19 @@ start_postgres() {
 }
 
 # The role the platform uses owns its databases and may create more (tests do), but is no superuser: so the
-# extension that needs one is put where every new database starts from.
+# extension that needs one is put where every new database starts from. What QGIS and the like may read is granted to the group
+# goreos_layers; goreos_reader is a member of it to try that with, by the same password as goreos.
 provision_postgres() {
   pg_query template1 'create extension if not exists postgis' 2>/dev/null ||
     fail 'PostGIS cannot be installed in the database' 'run: ./dev setup'
   pg_query postgres "do \$\$ begin
       if not exists (select from pg_roles where rolname = 'goreos') then create role goreos; end if;
+      if not exists (select from pg_roles where rolname = 'goreos_layers') then create role goreos_layers nologin; end if;
+      if not exists (select from pg_roles where rolname = 'goreos_reader') then create role goreos_reader; end if;
     end \$\$;
-    alter role goreos login createdb password '$PG_PASSWORD'"
+    alter role goreos login createdb password '$PG_PASSWORD';
+    alter role goreos_reader login password '$PG_PASSWORD';
+    grant goreos_layers to goreos_reader"
   if [[ $(pg_query postgres "select count(*) from pg_database where datname = 'goreos'") == 0 ]]; then
     pg_query postgres 'create database goreos owner goreos'
   fi
