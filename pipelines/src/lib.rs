@@ -13,6 +13,7 @@ mod read;
 mod boundaries;
 mod child;
 mod datum;
+mod difference;
 mod drift;
 mod encode;
 pub mod export;
@@ -29,6 +30,7 @@ mod stop;
 pub use child::{
     Cause, Context, DryRun, Mend, PROFILE_SOURCE, READ_SOURCE, Sample, dry_run, fits, profile_source, read_source,
 };
+pub use difference::{Difference, write_difference};
 pub use infer::{ColumnProfile, Draft, Guess, Misfit, Misfits, Part, Places, Profile, Refusal, Shapes, infer};
 pub use ingest::{Ended, Platform, current_boundaries, ingest};
 pub use progress::Progress;

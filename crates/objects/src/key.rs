@@ -17,6 +17,16 @@ impl Key {
         Self(format!("documents/{run}-{fence}.pdf"))
     }
 
+    /// A file of a release; the same release makes the same bytes.
+    pub fn export(release: i64, file_name: &str) -> Self {
+        Self(format!("exports/{release}/{file_name}"))
+    }
+
+    /// The GeoPackage of what differs between two releases; the same two make the same bytes.
+    pub fn difference(from: i64, to: i64) -> Self {
+        Self(format!("differences/{from}-{to}.gpkg"))
+    }
+
     /// A key that was stored in the catalogue.
     pub fn stored(text: impl Into<String>) -> Self {
         Self(text.into())

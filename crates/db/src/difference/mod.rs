@@ -9,6 +9,7 @@
 
 mod counts;
 mod figures;
+mod file;
 mod rows;
 mod shape;
 mod side;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use counts::{counts, counts_within, known};
 pub use figures::figures;
+pub use file::{DifferenceFile, DifferenceRun, NewDifference, file, publish_difference, request, requested};
 pub use rows::{Changes, rows};
 pub use side::{compared, tolerance};
 
