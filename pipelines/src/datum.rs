@@ -17,8 +17,7 @@ use serde_json::json;
 
 use crate::boundaries::Boundaries;
 use crate::place::{Placed, Spot};
-use crate::position::position;
-use crate::read::{Batch, Findings, Reprojection};
+use crate::read::{Findings, Reprojection};
 
 /// Most rows kept. When they are that many, every second one is let go, and half as many are taken from then on.
 const MOST_ROWS: usize = 2_000;
@@ -86,16 +85,18 @@ impl<'a> Datum<'a> {
     }
 
     /// Takes its share of the rows of a batch.
-    pub(crate) fn see(&mut self, batch: &Batch, placed: &Placed) {
-        let (Some(origins), Some(territories)) = (&batch.origins, &placed.territories) else { return };
-        for (row, (origin, spot)) in origins.iter().zip(territories).enumerate() {
-            let (Some(origin), Some(spot)) = (origin, spot) else { continue };
-            if !self.can_tell(spot) {
+    pub(crate) fn see(&mut self, placed: &Placed) {
+        let (Some(origins), Some(territories)) = (&placed.origins, &placed.territories) else { return };
+        let telling: Vec<bool> = territories.spots.iter().map(|spot| self.can_tell(spot)).collect();
+        for (row, (origin, spot)) in origins.iter().zip(&territories.rows).enumerate() {
+            let (Some(origin), Some(spot)) = (*origin, *spot) else { continue };
+            if !telling[spot] {
                 continue;
             }
             if self.seen.is_multiple_of(self.every) {
-                let shape = placed.shapes.as_ref().and_then(|shapes| shapes[row].as_deref());
-                self.keep(Witness { cuts: spot.cuts().to_vec(), origin: *origin, placed: shape.and_then(position) });
+                let cuts = territories.spots[spot].cuts().to_vec();
+                let placed = placed.shapes.as_ref().and_then(|shapes| shapes.position(row));
+                self.keep(Witness { cuts, origin, placed });
             }
             self.seen += 1;
         }
@@ -222,14 +223,13 @@ mod tests {
     use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
     use geo::Geometry;
     use goreos_domain::{DecimalMark, fold};
-    use polars::prelude::{DataFrame, NamedFrom, Series};
     use proptest::prelude::*;
 
     use super::*;
     use crate::boundaries::tests::{file, square};
     use crate::check::check;
     use crate::place::Placer;
-    use crate::read::Headers;
+    use crate::read::{Batch, Geometries, Headers};
 
     /// Four comunas, each a square of one degree.
     const COMUNAS: [(&str, &str, f64, f64); 4] = [
@@ -258,27 +258,16 @@ mod tests {
         let placer = Placer::new(&contract, Some(&boundaries), &mut findings).expect("a way to EPSG:4326");
         let mut datum = Datum::new(&contract, Some(&boundaries)).expect("something to compare");
         let headers = Headers::new(["comuna", "x", "y"].map(str::to_owned)).with_mark(DecimalMark::Point);
-        let mut cells = [vec![], vec![], vec![]];
-        for row in 0..rows {
+        let cells = |row: usize| {
             let (_, name, west, south) = COMUNAS[row % COMUNAS.len()];
             let step = f64::from(u32::try_from(row % 50).expect("few")) / 60.0 + 0.1;
             let [x, y] = write([west + step, south + step]);
-            for (cells, cell) in cells.iter_mut().zip([fold(name), x.to_string(), y.to_string()]) {
-                cells.push(cell);
-            }
-        }
-        let columns =
-            headers.names().iter().zip(&cells).map(|(name, cells)| Series::new(name.as_str().into(), cells).into());
-        let mut batch = Batch {
-            source_rows: (0..).take(rows).collect(),
-            cells: DataFrame::new(rows, columns.collect()).expect("columns of one length"),
-            shapes: None,
-            origins: None,
-            defects: vec![None; rows],
+            [fold(name), x.to_string(), y.to_string()]
         };
+        let batch = Batch::of_rows(&(0..rows).map(cells).collect::<Vec<_>>());
         let mut checked = check(&contract, contract.source.as_ref().expect("a source"), &headers, &[0, 1, 2], &batch);
-        let placed = placer.place(&mut batch, &mut checked);
-        datum.see(&batch, &placed);
+        let placed = placer.place(Geometries::default(), &mut checked);
+        datum.see(&placed);
         let verdict = datum.verdict(&mut findings);
         (findings, verdict)
     }

@@ -45,12 +45,11 @@ impl Columns {
             let names = headers.names().iter().take(MOST_COLUMNS);
             self.0.extend(names.map(|name| FileColumn { name: name.clone(), seen: Seen::Empty }));
         }
-        let nulls: HashSet<&str> = source.null.iter().map(|text| text.trim()).collect();
+        let nulls: Vec<&str> = source.null.iter().map(|text| text.trim()).collect();
         for (place, column) in self.0.iter_mut().enumerate().filter(|(_, column)| column.seen != Seen::Text) {
             let mark = headers.mark(place).or(source.decimal).unwrap_or(DecimalMark::Comma);
-            let Some(cells) = batch.column(place) else { continue };
-            for cell in cells.iter().flatten().map(str::trim).filter(|cell| !cell.is_empty() && !nulls.contains(cell)) {
-                column.seen = column.seen.join(Seen::of(cell, mark));
+            for cell in batch.cells.column(place) {
+                column.seen = column.seen.with(cell, mark, &nulls);
                 if column.seen == Seen::Text {
                     break;
                 }
@@ -64,6 +63,16 @@ impl Columns {
 }
 
 impl Seen {
+    /// With one cell more, of which most are as those before.
+    fn with(self, cell: &str, mark: DecimalMark, nulls: &[&str]) -> Self {
+        if matches!(self, Self::Int | Self::Real) && is_plain_number(cell) && !nulls.contains(&cell) {
+            let sign = if mark == DecimalMark::Comma { b',' } else { b'.' };
+            return if cell.as_bytes().contains(&sign) { Self::Real } else { self };
+        }
+        let cell = cell.trim();
+        if cell.is_empty() || nulls.contains(&cell) { self } else { self.join(Self::of(cell, mark)) }
+    }
+
     fn of(cell: &str, mark: DecimalMark) -> Self {
         // An error cell of a spreadsheet tells nothing of its column.
         if is_error_cell(cell) {
@@ -108,6 +117,21 @@ impl Seen {
             Self::Text => "texto",
         }
     }
+}
+
+/// Digits, behind a hyphen or none, with at most one mark among them: no date has fewer than two.
+fn is_plain_number(cell: &str) -> bool {
+    let digits = cell.strip_prefix('-').unwrap_or(cell).as_bytes();
+    let mut marks = 0;
+    let plain = digits.iter().all(|byte| {
+        marks += u32::from(!byte.is_ascii_digit());
+        byte.is_ascii_digit() || matches!(byte, b'.' | b',')
+    });
+    plain
+        && marks <= 1
+        && digits.len() <= 20
+        && digits.first().is_some_and(u8::is_ascii_digit)
+        && digits.last().is_some_and(u8::is_ascii_digit)
 }
 
 /// What happened to a column.
@@ -263,6 +287,8 @@ fn compare<T>(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn seen(cells: &[&str], mark: DecimalMark) -> Seen {
@@ -281,6 +307,23 @@ mod tests {
         assert_eq!(seen(&["2023-000001"], comma), Seen::Text);
         assert_eq!(seen(&["M$ -5.000", "$ 4.597.000.-", "(12)"], comma), Seen::Int);
         assert_eq!(seen(&[], comma), Seen::Empty);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 4096, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_plain_number_is_seen_as_any_cell_is(
+            cell in prop_oneof!["-?[0-9]{1,21}([.,][0-9]{0,3})?", "[-0-9.,/ ]{0,9}"], real: bool, point: bool, null: bool,
+        ) {
+            let before = if real { Seen::Real } else { Seen::Int };
+            let mark = if point { DecimalMark::Point } else { DecimalMark::Comma };
+            let nulls: Vec<&str> = null.then_some(cell.as_str()).into_iter().collect();
+            let trimmed = cell.trim();
+            let nothing = trimmed.is_empty() || nulls.contains(&trimmed);
+            let expected = if nothing { before } else { before.join(Seen::of(trimmed, mark)) };
+            prop_assert_eq!(before.with(&cell, mark, &nulls), expected, "{}", cell);
+        }
     }
 
     fn file(columns: &[(&str, Seen)]) -> Vec<FileColumn> {

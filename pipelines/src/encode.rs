@@ -1,67 +1,78 @@
 //! Rows as PostgreSQL's binary COPY format takes them.
 
-use crate::check::Typed;
-use crate::place::{Placed, Spot};
+use goreos_domain::Cut;
 
-/// Days from 1970-01-01 (polars) to 2000-01-01 (PostgreSQL).
+use crate::check::{Checked, Typed};
+use crate::place::{Placed, Shapes, Spot};
+
+/// Days from 1970-01-01 (ours) to 2000-01-01 (PostgreSQL).
 const EPOCH_SHIFT: i32 = 10_957;
 /// PostgreSQL's number of the type `text`.
 const TEXT_OID: i32 = 25;
 /// EWKB: the flag that says an SRID follows.
 const HAS_SRID: u32 = 0x2000_0000;
 const WGS84: u32 = 4326;
+/// A point in little-endian EWKB, before its coordinates.
+const POINT: [u8; 9] = [1, 1, 0, 0, 0x20, 0xe6, 0x10, 0, 0];
 
 /// What stands before the first row.
 pub(crate) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What stands after the last.
 pub(crate) const TRAILER: [u8; 2] = [0xff, 0xff];
 
-/// Appends one row: `source_row`, the contract's columns, then territory and geometry when the release has them.
-pub(crate) fn row(out: &mut Vec<u8>, source_row: i64, columns: &[Typed], placed: &Placed, row: usize) {
+/// Appends the rows that nothing speaks against: `source_row`, the contract's columns, then territory and geometry when the release has
+/// them.
+pub(crate) fn rows(out: &mut Vec<u8>, source_rows: &[i64], checked: &Checked<'_>, placed: &Placed) {
+    let Checked { columns, reasons, .. } = checked;
     let fields =
         1 + columns.len() + if placed.territories.is_some() { 3 } else { 0 } + usize::from(placed.shapes.is_some());
-    out.extend(i16::try_from(fields).unwrap_or(i16::MAX).to_be_bytes());
-    value(out, &source_row.to_be_bytes());
-    for column in columns {
-        match column {
-            Typed::Text(values) => optional(out, values.get(row).map(str::as_bytes)),
-            Typed::Int(values) => {
-                optional(out, values.get(row).map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
+    let fields = i16::try_from(fields).unwrap_or(i16::MAX).to_be_bytes();
+    let spots: Vec<Vec<u8>> = placed.territories.iter().flat_map(|found| &found.spots).map(territory).collect();
+    let nowhere = territory_of(None, None, &[]);
+    for (row, (source_row, _)) in
+        source_rows.iter().zip(reasons).enumerate().filter(|(_, (_, reasons))| reasons.is_empty())
+    {
+        out.extend_from_slice(&fields);
+        value(out, &source_row.to_be_bytes());
+        for column in columns {
+            match column {
+                Typed::Text(values) => optional(out, values[row].as_deref().map(str::as_bytes)),
+                Typed::Int(values) => fixed(out, values[row].map(i64::to_be_bytes)),
+                Typed::Real(values) => fixed(out, values[row].map(f64::to_be_bytes)),
+                Typed::Bool(values) => fixed(out, values[row].map(|yes| [u8::from(yes)])),
+                Typed::Date(values) => fixed(out, values[row].map(|days| (days - EPOCH_SHIFT).to_be_bytes())),
             }
-            Typed::Real(values) => {
-                optional(out, values.get(row).map(f64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
-            }
-            Typed::Bool(values) => {
-                optional(out, values.get(row).map(|yes| [u8::from(yes)]).as_ref().map(<[u8; 1]>::as_slice));
-            }
-            Typed::Date(values) => optional(
-                out,
-                values.get(row).map(|days| (days - EPOCH_SHIFT).to_be_bytes()).as_ref().map(<[u8; 4]>::as_slice),
-            ),
         }
-    }
-    if let Some(territories) = &placed.territories {
-        territory(out, territories[row].as_ref());
-    }
-    if let Some(shapes) = &placed.shapes {
-        match &shapes[row] {
-            Some(wkb) => geometry(out, wkb),
-            None => null(out),
+        if let Some(territories) = &placed.territories {
+            out.extend_from_slice(territories.rows[row].map_or(&nowhere, |spot| &spots[spot]));
+        }
+        match &placed.shapes {
+            Some(Shapes::Points(points)) => match points[row] {
+                Some(at) => point(out, at),
+                None => null(out),
+            },
+            Some(Shapes::Wkb(wkbs)) => match &wkbs[row] {
+                Some(wkb) => geometry(out, wkb),
+                None => null(out),
+            },
+            None => {}
         }
     }
 }
 
-fn territory(out: &mut Vec<u8>, spot: Option<&Spot>) {
-    optional(out, spot.map(|spot| spot.level().as_bytes()));
-    optional(
-        out,
-        match spot {
-            Some(Spot::One(cut)) => Some(cut.as_str().as_bytes()),
-            _ => None,
-        },
-    );
-    let cuts: Vec<&str> = spot.map(Spot::cuts).unwrap_or_default().iter().map(goreos_domain::Cut::as_str).collect();
-    text_array(out, &cuts);
+/// The three fields of a territory: its level, its code when it is one, all its codes.
+fn territory(spot: &Spot) -> Vec<u8> {
+    let code = if let Spot::One(cut) = spot { Some(cut) } else { None };
+    territory_of(Some(spot.level()), code, spot.cuts())
+}
+
+fn territory_of(level: Option<&str>, code: Option<&Cut>, cuts: &[Cut]) -> Vec<u8> {
+    let mut out = Vec::new();
+    optional(&mut out, level.map(str::as_bytes));
+    optional(&mut out, code.map(|cut| cut.as_str().as_bytes()));
+    let cuts: Vec<&str> = cuts.iter().map(Cut::as_str).collect();
+    text_array(&mut out, &cuts);
+    out
 }
 
 fn text_array(out: &mut Vec<u8>, texts: &[&str]) {
@@ -71,7 +82,7 @@ fn text_array(out: &mut Vec<u8>, texts: &[&str]) {
         array.extend(word.to_be_bytes());
     }
     if dimensions == 1 {
-        array.extend(length(texts.len()).to_be_bytes());
+        array.extend(length(texts.len()));
         array.extend(1_i32.to_be_bytes());
         for text in texts {
             value(&mut array, text.as_bytes());
@@ -82,12 +93,19 @@ fn text_array(out: &mut Vec<u8>, texts: &[&str]) {
 
 /// WKB (little-endian) gains its SRID and becomes EWKB.
 fn geometry(out: &mut Vec<u8>, wkb: &[u8]) {
-    out.extend(length(wkb.len() + 4).to_be_bytes());
+    out.extend_from_slice(&length(wkb.len() + 4));
     let kind = u32::from_le_bytes([wkb[1], wkb[2], wkb[3], wkb[4]]) | HAS_SRID;
     out.push(wkb[0]);
-    out.extend(kind.to_le_bytes());
-    out.extend(WGS84.to_le_bytes());
-    out.extend(&wkb[5..]);
+    out.extend_from_slice(&kind.to_le_bytes());
+    out.extend_from_slice(&WGS84.to_le_bytes());
+    out.extend_from_slice(&wkb[5..]);
+}
+
+fn point(out: &mut Vec<u8>, [lon, lat]: [f64; 2]) {
+    out.extend_from_slice(&length(POINT.len() + 16));
+    out.extend_from_slice(&POINT);
+    out.extend_from_slice(&lon.to_le_bytes());
+    out.extend_from_slice(&lat.to_le_bytes());
 }
 
 fn optional(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
@@ -97,42 +115,48 @@ fn optional(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
     }
 }
 
+fn fixed<const BYTES: usize>(out: &mut Vec<u8>, bytes: Option<[u8; BYTES]>) {
+    match bytes {
+        Some(bytes) => value(out, &bytes),
+        None => null(out),
+    }
+}
+
 fn value(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.extend(length(bytes.len()).to_be_bytes());
-    out.extend(bytes);
+    out.extend_from_slice(&length(bytes.len()));
+    out.extend_from_slice(bytes);
 }
 
 fn null(out: &mut Vec<u8>) {
-    out.extend((-1_i32).to_be_bytes());
+    out.extend_from_slice(&(-1_i32).to_be_bytes());
 }
 
-fn length(bytes: usize) -> i32 {
-    i32::try_from(bytes).unwrap_or(i32::MAX)
+fn length(bytes: usize) -> [u8; 4] {
+    i32::try_from(bytes).unwrap_or(i32::MAX).to_be_bytes()
 }
 
 #[cfg(test)]
 mod tests {
-    use goreos_domain::Cut;
-    use polars::prelude::{
-        BooleanChunked, Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked,
-    };
     use proptest::prelude::*;
 
     use super::*;
+    use crate::place::Territories;
+    use crate::reason::Reason;
     use crate::trial::Wire;
 
     /// One row's values, as the contract types them.
     type Values = (Option<String>, Option<i64>, Option<f64>, Option<i32>, Option<bool>);
 
-    fn columns((text, int, real, date, bool): &Values) -> Vec<Typed> {
-        let name = PlSmallStr::EMPTY;
-        vec![
-            Typed::Text(StringChunked::from_iter_options(name.clone(), [None, text.clone()].into_iter())),
-            Typed::Int(Int64Chunked::from_iter_options(name.clone(), [None, *int].into_iter())),
-            Typed::Real(Float64Chunked::from_iter_options(name.clone(), [None, *real].into_iter())),
-            Typed::Date(Int32Chunked::from_iter_options(name.clone(), [None, *date].into_iter())),
-            Typed::Bool(BooleanChunked::from_iter_options(name, [None, *bool].into_iter())),
-        ]
+    /// The first of two rows is refused.
+    fn checked((text, int, real, date, bool): &Values) -> Checked<'_> {
+        let columns = vec![
+            Typed::Text(vec![None, text.as_deref().map(Into::into)]),
+            Typed::Int(vec![None, *int]),
+            Typed::Real(vec![None, *real]),
+            Typed::Date(vec![None, *date]),
+            Typed::Bool(vec![None, *bool]),
+        ];
+        Checked { columns, reasons: vec![vec![Reason::row("row.cells", "", "")], vec![]], headers: Vec::new() }
     }
 
     fn spot() -> impl Strategy<Value = Option<Spot>> {
@@ -146,8 +170,13 @@ mod tests {
         ]
     }
 
-    fn point(lon: f64, lat: f64) -> Vec<u8> {
-        [&[1][..], &1_u32.to_le_bytes(), &lon.to_le_bytes(), &lat.to_le_bytes()].concat()
+    fn shapes(place: Option<(f64, f64)>, as_wkb: bool) -> Shapes {
+        let wkb = |(lon, lat): (f64, f64)| [&[1, 1, 0, 0, 0][..], &lon.to_le_bytes(), &lat.to_le_bytes()].concat();
+        if as_wkb {
+            Shapes::Wkb(vec![None, place.map(wkb)])
+        } else {
+            Shapes::Points(vec![None, place.map(|(lon, lat)| [lon, lat])])
+        }
     }
 
     proptest! {
@@ -158,15 +187,18 @@ mod tests {
             source_row: i64,
             values in (any::<Option<String>>(), any::<Option<i64>>(), any::<Option<f64>>(), proptest::option::of(-719_162_i32..2_932_897), any::<Option<bool>>()),
             spot in proptest::option::of(spot()),
-            place in proptest::option::of(any::<Option<(f64, f64)>>()),
+            place in proptest::option::of(any::<Option<(f64, f64)>>()), as_wkb: bool,
         ) {
             let placed = Placed {
-                territories: spot.clone().map(|spot| vec![None, spot]),
-                shapes: place.map(|place| vec![None, place.map(|(lon, lat)| point(lon, lat))]),
+                territories: spot.clone().map(|spot| Territories {
+                    rows: vec![None, spot.as_ref().map(|_| 0)],
+                    spots: spot.into_iter().collect(),
+                }),
+                shapes: place.map(|place| shapes(place, as_wkb)),
                 ..Placed::default()
             };
             let mut bytes = Vec::new();
-            row(&mut bytes, source_row, &columns(&values), &placed, 1);
+            rows(&mut bytes, &[0, source_row], &checked(&values), &placed);
             let mut fields = Wire(&bytes).fields().into_iter();
             let mut next = || fields.next().expect("a field");
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fs::File;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
@@ -27,8 +27,38 @@ const MOST_BYTES: usize = 1 << 30;
 /// file can be made to collide.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
-    seen: HashMap<[u32; 3], u32>,
+    seen: HashMap<Key, u32, BuildHasherDefault<Itself>>,
     hashers: [RandomState; 2],
+}
+
+/// The hash of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key([u32; 3]);
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from(self.0[0]) << 32 | u64::from(self.0[1]));
+    }
+}
+
+/// The hash of what is a hash already.
+#[derive(Debug, Default)]
+struct Itself(u64);
+
+impl Hasher for Itself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
 }
 
 impl Keys {
@@ -38,8 +68,14 @@ impl Keys {
         let kinds: Vec<ColumnType> = places(contract).iter().map(|place| contract.columns[*place].kind).collect();
         let mut stream = BufReader::with_capacity(1 << 16, File::open(file)?);
         stream.read_exact(&mut [0; HEAD_BYTES])?;
+        let mut bytes = Vec::new();
         while let Some(texts) = next_key(&mut stream, &kinds)? {
-            let key = self.hash(&texts);
+            bytes.clear();
+            for text in texts {
+                bytes.extend_from_slice(text.as_bytes());
+                end_part(&mut bytes, text.len());
+            }
+            let key = self.hash(&bytes);
             self.seen.insert(key, BEFORE);
         }
         Ok(())
@@ -51,14 +87,27 @@ impl Keys {
         if places.is_empty() {
             return;
         }
-        for row in 0..batch.len() {
-            if !checked.reasons[row].is_empty() {
-                continue;
-            }
-            let texts: Vec<String> = places.iter().map(|place| checked.columns[*place].text(row)).collect();
-            let key = self.hash(&texts);
+        // First all hashes, then all look-ups: these wait for memory, and wait together.
+        let mut bytes = Vec::new();
+        let keys: Vec<Option<Key>> = (0..batch.len())
+            .map(|row| {
+                checked.reasons[row].is_empty().then(|| {
+                    bytes.clear();
+                    for place in &places {
+                        let start = bytes.len();
+                        checked.columns[*place].write(row, &mut bytes);
+                        let length = bytes.len() - start;
+                        end_part(&mut bytes, length);
+                    }
+                    self.hash(&bytes)
+                })
+            })
+            .collect();
+        for (row, key) in keys.into_iter().enumerate() {
+            let Some(key) = key else { continue };
             match self.seen.entry(key) {
                 Entry::Occupied(taken) => {
+                    let texts: Vec<String> = places.iter().map(|place| checked.columns[*place].text(row)).collect();
                     let header = checked.headers[places[0]].clone();
                     checked.reasons[row].push(repeated(contract, header, &texts, *taken.get()));
                 }
@@ -70,11 +119,19 @@ impl Keys {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "the words of a hash")]
-    fn hash(&self, texts: &[String]) -> [u32; 3] {
-        let [first, second] = &self.hashers;
-        let (long, short) = (first.hash_one(texts), second.hash_one(texts));
-        [(long >> 32) as u32, long as u32, short as u32]
+    fn hash(&self, bytes: &[u8]) -> Key {
+        let [long, short] = self.hashers.each_ref().map(|hashers| {
+            let mut hasher = hashers.build_hasher();
+            hasher.write(bytes);
+            hasher.finish()
+        });
+        Key([(long >> 32) as u32, long as u32, short as u32])
     }
+}
+
+/// Ends a part of a key, so that no two keys of several parts are the same bytes.
+fn end_part(bytes: &mut Vec<u8>, length: usize) {
+    bytes.extend_from_slice(&length.to_le_bytes());
 }
 
 /// Where the key columns stand among the contract's.
@@ -109,7 +166,7 @@ fn repeated(contract: &Contract, header: String, texts: &[String], taken: u32) -
     }
 }
 
-/// The next key as [`crate::check::Typed::text`] writes one; `None` at the end.
+/// The next key as [`crate::check::Typed::write`] writes one; `None` at the end.
 fn next_key(stream: &mut impl Read, kinds: &[ColumnType]) -> io::Result<Option<Vec<String>>> {
     let fields = i16::from_be_bytes(bytes(stream)?);
     if fields < 0 {

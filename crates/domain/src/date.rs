@@ -16,6 +16,33 @@ use crate::fold;
 /// Two-digit years are of this century. Excel's serial numbers (`45000`) and runs of digits (`20240311`) are numbers, not dates:
 /// nothing in them says which. `None` when it is no date, or not one of the calendar.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
+    match plain(text) {
+        Some(date) => date,
+        None => any_date(text),
+    }
+}
+
+/// `16-09-2025` and `2025-09-16` with any mark, as most cells have it: the day, or that there is none. `None` for what is written
+/// otherwise.
+#[expect(clippy::option_option, reason = "not of this form, and of this form but not in the calendar, are two things")]
+fn plain(text: &str) -> Option<Option<NaiveDate>> {
+    let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
+    let marks =
+        |first: usize, second: usize| bytes[first] == bytes[second] && matches!(bytes[first], b'.' | b'-' | b'/');
+    let number = |from: usize, to: usize| {
+        bytes[from..to].iter().try_fold(0, |value, b| b.is_ascii_digit().then(|| value * 10 + u32::from(b - b'0')))
+    };
+    let (year, month, day) = if marks(2, 5) {
+        (number(6, 10)?, number(3, 5)?, number(0, 2)?)
+    } else if marks(4, 7) {
+        (number(0, 4)?, number(5, 7)?, number(8, 10)?)
+    } else {
+        return None;
+    };
+    Some(i32::try_from(year).ok().filter(|year| *year > 0).and_then(|year| NaiveDate::from_ymd_opt(year, month, day)))
+}
+
+fn any_date(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
     if text.len() > 60 {
         return None;
@@ -127,7 +154,24 @@ pub(crate) fn month_named(folded: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 4096, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_quick_way_says_what_the_general_one_says(text in prop_oneof![
+            "[0-9]{2}[-./][0-9]{2}[-./][0-9]{4}",
+            "[0-3][0-9]([-./])[01][0-9][-./][0-9]{4}",
+            "[0-2][0-9]{3}[-./][01][0-9][-./][0-3][0-9]",
+            "[0-9./:-]{10}",
+            "[0-9]{1,4}/ ?[0-9]{1,2}[.-][0-9]{1,2}[.-][0-9]{2,4}",
+        ]) {
+            prop_assert_eq!(parse_date(&text), any_date(&text), "{}", text);
+        }
+    }
 
     #[test]
     fn every_style_of_the_region_is_read() {

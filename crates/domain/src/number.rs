@@ -59,14 +59,21 @@ const HARD_SPACES: [char; 3] = ['\u{a0}', '\u{2009}', '\u{202f}'];
 
 /// A whole number; thousands may be grouped, decimals must be zero.
 pub fn parse_integer(text: &str, mark: DecimalMark) -> Result<i64, NumberError> {
-    match plain(text) {
-        Some(value) => Ok(value),
-        None => scaled(&split(text, mark)?, 0),
+    match Plain::of(text, mark) {
+        Some(Plain { digits, decimals: 0 }) => Ok(digits),
+        _ => scaled(&split(text, mark)?, 0),
     }
 }
 
 /// A real number; also in scientific notation.
 pub fn parse_decimal(text: &str, mark: DecimalMark) -> Result<f64, NumberError> {
+    match Plain::of(text, mark).and_then(|plain| plain.real(text.starts_with('-'))) {
+        Some(value) => Ok(value),
+        None => any_decimal(text, mark),
+    }
+}
+
+fn any_decimal(text: &str, mark: DecimalMark) -> Result<f64, NumberError> {
     let (sign, body) = unsigned(text);
     let (body, exponent) = match body.split_once(['e', 'E']) {
         Some((body, exponent)) if is_exponent(exponent) => (body, exponent),
@@ -99,9 +106,13 @@ pub fn parse_decimal(text: &str, mark: DecimalMark) -> Result<f64, NumberError> 
 /// An amount in whole pesos from a text in units of `10^power` pesos (3 for `M$`): `M$817.390`, `$ 24.064`, `-5.000`, `(120,5)`,
 /// `($ 5.000)`, `5.000-`, `$5.000.-`.
 pub fn parse_money(text: &str, mark: DecimalMark, power: u32) -> Result<i64, NumberError> {
-    if let Some(value) = plain(text) {
-        return value.checked_mul(10_i64.pow(power.min(18))).ok_or(NumberError::TooLarge);
+    match Plain::of(text, mark).filter(|plain| plain.decimals <= power && power <= 18) {
+        Some(plain) => plain.digits.checked_mul(10_i64.pow(power - plain.decimals)).ok_or(NumberError::TooLarge),
+        None => any_money(text, mark, power),
     }
+}
+
+fn any_money(text: &str, mark: DecimalMark, power: u32) -> Result<i64, NumberError> {
     let (outer, bare) = unsigned(text);
     let (bare, unit) = without_unit(bare);
     if unit.is_some_and(|unit| unit != power) {
@@ -127,13 +138,71 @@ fn without_unit(text: &str) -> (&str, Option<u32>) {
     }
 }
 
-/// Digits alone, few enough to fit: most cells are just that.
-fn plain(text: &str) -> Option<i64> {
-    let bytes = text.as_bytes();
-    if !(1..=18).contains(&bytes.len()) {
-        return None;
+/// A number as most cells write it: a hyphen or none, digits in threes or not, and a decimal mark with digits behind it or none. The
+/// general readers say the same of it, and take ten times as long.
+#[derive(Debug, Clone, Copy)]
+struct Plain {
+    /// All its digits as one whole number, with the sign.
+    digits: i64,
+    /// How many of them are decimals.
+    decimals: u32,
+}
+
+/// Digits that always fit in an `i64`.
+const MOST_DIGITS: usize = 18;
+/// Powers of ten that a double holds exactly.
+const EXACT: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+
+impl Plain {
+    /// `None` for what is written otherwise, be it a number or not.
+    fn of(text: &str, mark: DecimalMark) -> Option<Self> {
+        let (decimal, group) = match mark {
+            DecimalMark::Comma => (b',', b'.'),
+            DecimalMark::Point => (b'.', b','),
+        };
+        let (negative, bytes) = match text.as_bytes() {
+            [b'-', rest @ ..] => (true, rest),
+            bytes => (false, bytes),
+        };
+        if bytes.len() > MOST_DIGITS {
+            return None;
+        }
+        let mut digits = 0_i64;
+        // Digits since the last mark, and which mark that was.
+        let (mut run, mut grouped, mut fraction) = (0, false, false);
+        for byte in bytes {
+            if byte.is_ascii_digit() {
+                digits = digits * 10 + i64::from(byte - b'0');
+                run += 1;
+            } else if *byte == group && !fraction && (if grouped { run == 3 } else { leads(bytes, run) }) {
+                (grouped, run) = (true, 0);
+            } else if *byte == decimal && !fraction && (if grouped { run == 3 } else { run > 0 }) {
+                (fraction, run) = (true, 0);
+            } else {
+                return None;
+            }
+        }
+        if run == 0 || grouped && !fraction && run != 3 {
+            return None;
+        }
+        Some(Self { digits: if negative { -digits } else { digits }, decimals: if fraction { run } else { 0 } })
     }
-    bytes.iter().try_fold(0, |value, b| b.is_ascii_digit().then(|| value * 10 + i64::from(b - b'0')))
+
+    /// The nearest double, by one division of two numbers that doubles hold exactly; `None` where they do not.
+    #[expect(clippy::cast_precision_loss, reason = "below 2⁵³ nothing is lost")]
+    fn real(self, negative: bool) -> Option<f64> {
+        let exact = self.digits.unsigned_abs() < 1 << 53;
+        let value = self.digits.unsigned_abs() as f64 / EXACT.get(self.decimals as usize).filter(|_| exact)?;
+        Some(if negative { -value } else { value })
+    }
+}
+
+/// True when so many first digits may stand before a mark of thousands.
+fn leads(bytes: &[u8], digits: u32) -> bool {
+    (1..=3).contains(&digits) && bytes.first() != Some(&b'0')
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -236,6 +305,8 @@ fn scaled(parts: &Parts<'_>, power: u32) -> Result<i64, NumberError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -307,6 +378,35 @@ mod tests {
         assert_eq!(parse_integer("817390.0", DecimalMark::Point), Ok(817_390));
         for text in ["NaN", "inf", "-Infinity", "1e", "e5", "1e5e5"] {
             assert_eq!(parse_decimal(text, DecimalMark::Point), Err(NumberError::NotANumber), "{text}");
+        }
+    }
+
+    fn number() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "-?[0-9]{1,20}([.,][0-9]{0,20})?",
+            "-?[0-9]{1,3}([.,][0-9]{3}){0,6}([.,][0-9]{0,4})?",
+            "[-0-9.,]{0,10}",
+            "[-+$M() 0-9.,Ee−]{0,12}",
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 4096, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_quick_way_says_what_the_general_one_says(text in number(), point: bool, power in 0_u32..8) {
+            let mark = if point { DecimalMark::Point } else { DecimalMark::Comma };
+            prop_assert_eq!(parse_integer(&text, mark), split(&text, mark).and_then(|parts| scaled(&parts, 0)), "{}", text);
+            prop_assert_eq!(parse_money(&text, mark, power), any_money(&text, mark, power), "{}", text);
+            let (quick, general) = (parse_decimal(&text, mark), any_decimal(&text, mark));
+            prop_assert_eq!(quick.map(f64::to_bits), general.map(f64::to_bits), "{}", text);
+        }
+
+        #[test]
+        fn most_numbers_go_the_quick_way(whole in -999_999_i64..999_999, decimals in 0_u32..999_999) {
+            for text in [format!("{whole}"), format!("{whole},{decimals}")] {
+                prop_assert!(Plain::of(&text, DecimalMark::Comma).is_some(), "{}", text);
+            }
         }
     }
 }

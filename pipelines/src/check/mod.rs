@@ -5,47 +5,44 @@ mod number;
 mod text;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::io::Write;
 
 use chrono::{NaiveDate, TimeDelta};
 use goreos_domain::{Column, ColumnType, Contract, DecimalMark, ErrorCells, Source, is_error_cell};
-use polars::prelude::{
-    BooleanChunked, ChunkFullNull, Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr,
-    StringChunked,
-};
 
 use crate::read::{Batch, Headers};
 use crate::reason::{Problem, Reason, quoted};
 
-/// The values of a column.
+/// The values of a column, row by row; texts stand in the cells where they stay as they are.
 #[derive(Debug, Clone)]
-pub(crate) enum Typed {
-    Text(StringChunked),
+pub(crate) enum Typed<'b> {
+    Text(Vec<Option<Cow<'b, str>>>),
     /// Whole numbers and pesos.
-    Int(Int64Chunked),
-    Real(Float64Chunked),
+    Int(Vec<Option<i64>>),
+    Real(Vec<Option<f64>>),
     /// Days since 1970-01-01.
-    Date(Int32Chunked),
-    Bool(BooleanChunked),
+    Date(Vec<Option<i32>>),
+    Bool(Vec<Option<bool>>),
 }
 
 /// A batch after checking: values per contract column, reasons per row.
 #[derive(Debug)]
-pub(crate) struct Checked {
-    pub(crate) columns: Vec<Typed>,
+pub(crate) struct Checked<'b> {
+    pub(crate) columns: Vec<Typed<'b>>,
     pub(crate) reasons: Vec<Vec<Reason>>,
     /// What the file calls each contract column.
     pub(crate) headers: Vec<String>,
 }
 
 /// Checks a batch. `places` says where each contract column stands in the file.
-pub(crate) fn check(
-    contract: &Contract,
+pub(crate) fn check<'b>(
+    contract: &'b Contract,
     source: &Source,
     headers: &Headers,
     places: &[usize],
-    batch: &Batch,
-) -> Checked {
+    batch: &'b Batch,
+) -> Checked<'b> {
     let nulls = Nulls::new(source);
     let mut reasons: Vec<Vec<Reason>> = batch
         .defects
@@ -54,17 +51,14 @@ pub(crate) fn check(
         .collect();
     let names: Vec<String> =
         places.iter().map(|place| headers.names().get(*place).cloned().unwrap_or_default()).collect();
-    let empty = StringChunked::full_null(PlSmallStr::EMPTY, batch.len());
     let columns = contract
         .columns
         .iter()
         .zip(places)
         .zip(&names)
         .map(|((column, place), header)| {
-            let cells = batch.column(*place).unwrap_or(&empty);
             let mark = headers.mark(*place).unwrap_or(DecimalMark::Comma);
-            let mut cursor = Cursor { column, header, mark, nulls: &nulls, reasons: &mut reasons, batch };
-            cursor.typed(cells)
+            Cursor { column, place: *place, header, mark, nulls: &nulls, reasons: &mut reasons, batch }.typed()
         })
         .collect();
     Checked { columns, reasons, headers: names }
@@ -72,8 +66,9 @@ pub(crate) fn check(
 
 /// The cells that hold no value.
 struct Nulls<'a> {
-    texts: HashSet<&'a str>,
-    longest: usize,
+    texts: Vec<&'a str>,
+    /// The bytes with which a cell may begin that is no plain value.
+    first: [bool; 256],
     errors: ErrorCells,
     /// In a workbook, what begins as a formula is one whose result was never saved.
     formulas: bool,
@@ -81,14 +76,25 @@ struct Nulls<'a> {
 
 impl<'a> Nulls<'a> {
     fn new(source: &'a Source) -> Self {
-        let texts: HashSet<&str> = source.null.iter().map(|text| text.trim()).collect();
-        let longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
-        Self { longest, texts, errors: source.errors, formulas: source.format.is_workbook() }
+        let texts: Vec<&str> = source.null.iter().map(|text| text.trim()).collect();
+        let mut first = [false; 256];
+        for byte in texts.iter().filter_map(|text| text.bytes().next()).chain(*b"#E=") {
+            first[usize::from(byte)] = true;
+        }
+        Self { texts, first, errors: source.errors, formulas: source.format.is_workbook() }
     }
 
     /// Whether the cell holds a value. A text the contract lists as no value is none, be it an error cell or not.
     fn judge(&self, text: &str) -> Result<Holds, Problem> {
-        if text.is_empty() || (text.len() <= self.longest && self.texts.contains(text)) {
+        match text.bytes().next() {
+            None => Ok(Holds::Nothing),
+            Some(first) if self.first[usize::from(first)] => self.judge_odd(text),
+            Some(_) => Ok(Holds::Value),
+        }
+    }
+
+    fn judge_odd(&self, text: &str) -> Result<Holds, Problem> {
+        if self.texts.contains(&text) {
             return Ok(Holds::Nothing);
         }
         if self.formulas && text.starts_with('=') {
@@ -97,7 +103,7 @@ impl<'a> Nulls<'a> {
                 ErrorCells::Reject => Err(formula(text)),
             };
         }
-        if !(text.starts_with('#') || text.starts_with("Err:")) || !is_error_cell(text) {
+        if !is_error_cell(text) {
             return Ok(Holds::Value);
         }
         match self.errors {
@@ -139,75 +145,46 @@ fn error_cell(text: &str) -> Problem {
 /// One column being checked.
 struct Cursor<'b, 'r> {
     column: &'b Column,
-    header: &'b str,
+    /// Where it stands in the file.
+    place: usize,
+    header: &'r str,
     mark: DecimalMark,
-    nulls: &'b Nulls<'b>,
+    nulls: &'r Nulls<'r>,
     reasons: &'r mut [Vec<Reason>],
     batch: &'b Batch,
 }
 
 impl<'b> Cursor<'b, '_> {
-    fn typed(&mut self, cells: &'b StringChunked) -> Typed {
-        let column = self.column;
-        let mark = self.mark;
+    fn typed(mut self) -> Typed<'b> {
+        let (column, mark) = (self.column, self.mark);
         match column.kind {
-            ColumnType::Text if column.values.is_empty() => self.texts(cells, |text| Ok(text::tidy(text))),
+            ColumnType::Text if column.values.is_empty() => Typed::Text(self.parse(|text| Ok(text::tidy(text)))),
             ColumnType::Text => {
                 let listed = text::Listed::new(column);
-                self.texts(cells, remembered(move |text| listed.find(text).map(Cow::Borrowed)))
+                Typed::Text(self.parse(remembered(move |text| listed.find(text).map(Cow::Borrowed))))
             }
-            ColumnType::Cut => self.texts(cells, remembered(|text| coded::cut(text).map(Cow::Borrowed))),
-            ColumnType::Rut => self.texts(cells, coded::rut),
-            ColumnType::Period => self.texts(cells, remembered(coded::period)),
-            ColumnType::Int => Typed::Int(Int64Chunked::from_iter_options(
-                self.name(),
-                self.parse(cells, |text| number::int(column, mark, text)).into_iter(),
-            )),
-            ColumnType::Money => Typed::Int(Int64Chunked::from_iter_options(
-                self.name(),
-                self.parse(cells, |text| number::money(column, mark, text)).into_iter(),
-            )),
-            ColumnType::Real => Typed::Real(Float64Chunked::from_iter_options(
-                self.name(),
-                self.parse(cells, |text| number::real(column, mark, text)).into_iter(),
-            )),
-            ColumnType::Date => {
-                Typed::Date(Int32Chunked::from_iter_options(self.name(), self.parse(cells, coded::date).into_iter()))
-            }
-            ColumnType::Bool => {
-                Typed::Bool(BooleanChunked::from_iter_options(self.name(), self.parse(cells, coded::bool).into_iter()))
-            }
+            ColumnType::Cut => Typed::Text(self.parse(remembered(|text| coded::cut(text).map(Cow::Borrowed)))),
+            ColumnType::Rut => Typed::Text(self.parse(coded::rut)),
+            ColumnType::Period => Typed::Text(self.parse(remembered(coded::period))),
+            ColumnType::Int => Typed::Int(self.parse(|text| number::int(column, mark, text))),
+            ColumnType::Money => Typed::Int(self.parse(|text| number::money(column, mark, text))),
+            ColumnType::Real => Typed::Real(self.parse(|text| number::real(column, mark, text))),
+            ColumnType::Date => Typed::Date(self.parse(coded::date)),
+            ColumnType::Bool => Typed::Bool(self.parse(coded::bool)),
         }
-    }
-
-    fn name(&self) -> PlSmallStr {
-        PlSmallStr::from(self.column.name.as_str())
-    }
-
-    /// Texts are borrowed from the cells where they stay as they are.
-    fn texts(
-        &mut self,
-        cells: &'b StringChunked,
-        parse: impl FnMut(&'b str) -> Result<Cow<'b, str>, Problem>,
-    ) -> Typed {
-        let values = self.parse(cells, parse);
-        Typed::Text(StringChunked::from_iter_options(self.name(), values.iter().map(Option::as_deref)))
     }
 
     /// Parses each cell that holds a value; a problem becomes a reason of its row. Rows with the wrong number of cells are passed over:
     /// their values stand under other headers.
-    fn parse<T>(
-        &mut self,
-        cells: &'b StringChunked,
-        mut parse: impl FnMut(&'b str) -> Result<T, Problem>,
-    ) -> Vec<Option<T>> {
-        let mut values = Vec::with_capacity(cells.len());
-        for (row, cell) in cells.iter().enumerate() {
-            if self.batch.defects[row].is_some() {
+    fn parse<T>(&mut self, mut parse: impl FnMut(&'b str) -> Result<T, Problem>) -> Vec<Option<T>> {
+        let batch = self.batch;
+        let cell = |row: usize| if batch.defects[row].is_none() { Some(batch.cell(self.place, row)) } else { None };
+        let mut values = Vec::with_capacity(batch.len());
+        for row in 0..batch.len() {
+            let Some(raw) = cell(row) else {
                 values.push(None);
                 continue;
-            }
-            let raw = cell.unwrap_or_default();
+            };
             let text = trimmed(raw);
             let parsed = match self.nulls.judge(text) {
                 Ok(Holds::Value) => parse(text).map(Some),
@@ -231,9 +208,9 @@ impl<'b> Cursor<'b, '_> {
 
 /// Without white space and control characters around it.
 pub(crate) fn trimmed(raw: &str) -> &str {
-    match raw.as_bytes() {
-        [] => raw,
-        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => raw,
+    let bytes = raw.as_bytes();
+    match (bytes.first(), bytes.last()) {
+        (Some(first), Some(last)) if first.is_ascii_graphic() && last.is_ascii_graphic() => raw,
         _ => raw.trim_matches(|c: char| c.is_whitespace() || c.is_control()),
     }
 }
@@ -246,20 +223,26 @@ fn remembered<'b, T: Clone>(
     move |text| seen.entry(text).or_insert_with(|| parse(text)).clone()
 }
 
-impl Typed {
-    /// The value of a row as PostgreSQL writes it as text, for keys.
-    pub(crate) fn text(&self, row: usize) -> String {
-        match self {
-            Self::Text(values) => values.get(row).unwrap_or_default().to_owned(),
-            Self::Int(values) => values.get(row).map(|v| v.to_string()).unwrap_or_default(),
-            Self::Real(values) => values.get(row).map(|v| v.to_string()).unwrap_or_default(),
-            Self::Date(values) => values
-                .get(row)
+impl Typed<'_> {
+    /// Appends the value of a row as PostgreSQL writes it as text, for keys; nothing where there is none.
+    pub(crate) fn write(&self, row: usize, out: &mut Vec<u8>) {
+        // Writing to a vector cannot fail.
+        let _ = match self {
+            Self::Text(values) => out.write_all(values[row].as_deref().unwrap_or_default().as_bytes()),
+            Self::Int(values) => values[row].map_or(Ok(()), |value| write!(out, "{value}")),
+            Self::Real(values) => values[row].map_or(Ok(()), |value| write!(out, "{value}")),
+            Self::Date(values) => values[row]
                 .and_then(|days| NaiveDate::default().checked_add_signed(TimeDelta::days(i64::from(days))))
-                .map(|date| date.to_string())
-                .unwrap_or_default(),
-            Self::Bool(values) => values.get(row).map(|v| v.to_string()).unwrap_or_default(),
-        }
+                .map_or(Ok(()), |date| write!(out, "{date}")),
+            Self::Bool(values) => values[row].map_or(Ok(()), |value| write!(out, "{value}")),
+        };
+    }
+
+    /// The value of a row as PostgreSQL writes it as text; empty where there is none.
+    pub(crate) fn text(&self, row: usize) -> String {
+        let mut text = Vec::new();
+        self.write(row, &mut text);
+        String::from_utf8(text).unwrap_or_default()
     }
 }
 

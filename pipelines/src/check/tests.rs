@@ -1,6 +1,5 @@
 //! The rules on whole batches.
 
-use polars::prelude::{DataFrame, NamedFrom, Series};
 use proptest::prelude::*;
 
 use super::*;
@@ -24,28 +23,24 @@ fn contract(rules: &str) -> Contract {
 }
 
 /// One row under headers in capitals.
-fn checked(contract: &Contract, cells: &[impl AsRef<str>]) -> Checked {
-    let headers = Headers::new(contract.columns.iter().map(|column| column.name.as_str().to_uppercase()));
-    let names = headers.names().iter().map(|name| PlSmallStr::from(name.as_str()));
-    let columns = names.zip(cells).map(|(name, cell)| Series::new(name, [cell.as_ref()]).into()).collect();
-    let batch = Batch {
-        source_rows: vec![2],
-        cells: DataFrame::new(1, columns).expect("one row"),
-        shapes: None,
-        origins: None,
-        defects: vec![None],
-    };
-    let places: Vec<usize> = (0..contract.columns.len()).collect();
-    check(contract, contract.source.as_ref().expect("a source"), &headers, &places, &batch)
+fn batch(cells: &[impl AsRef<str>]) -> Batch {
+    Batch::of_rows(&[cells])
 }
 
-fn codes(found: &Checked) -> Vec<(&str, &str)> {
+fn checked<'b>(contract: &'b Contract, batch: &'b Batch) -> Checked<'b> {
+    let headers = Headers::new(contract.columns.iter().map(|column| column.name.as_str().to_uppercase()));
+    let places: Vec<usize> = (0..contract.columns.len()).collect();
+    check(contract, contract.source.as_ref().expect("a source"), &headers, &places, batch)
+}
+
+fn codes<'f>(found: &'f Checked<'_>) -> Vec<(&'f str, &'f str)> {
     found.reasons[0].iter().map(|reason| (reason.header.as_str(), reason.code.as_str())).collect()
 }
 
 #[test]
 fn a_good_row_is_typed_and_has_no_reason() {
-    let found = checked(&contract(""), &GOOD);
+    let (contract, batch) = (contract(""), batch(&GOOD));
+    let found = checked(&contract, &batch);
     assert_eq!(codes(&found), []);
     let texts: Vec<String> = found.columns.iter().map(|column| column.text(0)).collect();
     assert_eq!(texts, ["x", "1", "1", "1000", "2024-01-01", "16101", "2024-T1", "12345678-5", "true"]);
@@ -53,7 +48,8 @@ fn a_good_row_is_typed_and_has_no_reason() {
 
 #[test]
 fn every_rule_is_tried_on_every_cell_and_each_reason_names_its_header() {
-    let found = checked(&contract(""), &["-", "a", "b", "c", "d", "e", "f", "g", "h"]);
+    let (contract, batch) = (contract(""), batch(&["-", "a", "b", "c", "d", "e", "f", "g", "h"]));
+    let found = checked(&contract, &batch);
     let expected = [
         ("TEXT", "value.missing"),
         ("INT", "value.not_integer"),
@@ -72,7 +68,8 @@ fn every_rule_is_tried_on_every_cell_and_each_reason_names_its_header() {
 fn a_cell_of_control_characters_holds_no_value() {
     let mut cells = GOOD;
     cells[0] = "\u{1}";
-    let found = checked(&contract(""), &cells);
+    let (contract, batch) = (contract(""), batch(&cells));
+    let found = checked(&contract, &batch);
     assert_eq!(codes(&found), [("TEXT", "value.missing")]);
     assert_eq!(found.reasons[0][0].why, "Falta «TEXT».");
 }
@@ -81,12 +78,14 @@ fn a_cell_of_control_characters_holds_no_value() {
 fn an_error_cell_is_refused_or_no_value_as_the_contract_says() {
     let mut cells = GOOD;
     cells[3] = "#¡REF!";
-    let refused = checked(&contract(""), &cells);
+    let (strict, lenient) = (contract(""), contract("errors='null'"));
+    let error = batch(&cells);
+    let refused = checked(&strict, &error);
     assert_eq!(codes(&refused), [("MONEY", "value.error_cell")]);
     assert_eq!(refused.reasons[0][0].why, "La celda trae un error de la planilla: «#¡REF!».");
-    assert_eq!(codes(&checked(&contract("errors='null'"), &cells)), [("MONEY", "value.missing")]);
+    assert_eq!(codes(&checked(&lenient, &error)), [("MONEY", "value.missing")]);
     cells[3] = "#N/A";
-    assert_eq!(codes(&checked(&contract(""), &cells)), [("MONEY", "value.missing")], "listed as no value");
+    assert_eq!(codes(&checked(&strict, &batch(&cells))), [("MONEY", "value.missing")], "listed as no value");
 }
 
 proptest! {
@@ -101,8 +100,8 @@ proptest! {
             ], KINDS.len(),
         ),
     ) {
-        let contract = contract("");
-        let found = checked(&contract, &cells);
+        let (contract, batch) = (contract(""), batch(&cells));
+        let found = checked(&contract, &batch);
         for (column, (values, cell)) in contract.columns.iter().zip(found.columns.iter().zip(&cells)) {
             let reasons = found.reasons[0].iter().filter(|r| r.column == column.name.as_str());
             let kept = !values.text(0).is_empty();

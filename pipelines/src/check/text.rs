@@ -9,22 +9,40 @@ use crate::reason::{Problem, quoted};
 
 /// Inner white space becomes single spaces; control characters go. Most texts are tidy already.
 pub(super) fn tidy(text: &str) -> Cow<'_, str> {
-    let ascii = text.bytes().all(|b| b == b' ' || b.is_ascii_graphic());
-    if ascii && !text.contains("  ") {
-        return Cow::Borrowed(text);
-    }
-    let mut spaced = false;
-    let is_tidy = text.chars().all(|c| {
-        let single = c != ' ' || !spaced;
-        spaced = c == ' ';
-        single && (c == ' ' || !(c.is_whitespace() || c.is_control()))
-    });
-    if is_tidy {
+    if plainly_tidy(text.as_bytes()) || is_tidy(text) {
         return Cow::Borrowed(text);
     }
     let words: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
     Cow::Owned(words.join(" "))
+}
+
+fn is_tidy(text: &str) -> bool {
+    let mut spaced = false;
+    text.chars().all(|c| {
+        let single = c != ' ' || !spaced;
+        spaced = c == ' ';
+        single && (c == ' ' || !(c.is_whitespace() || c.is_control()))
+    })
+}
+
+/// Tidy by its bytes; nearly all tidy texts of western languages are.
+fn plainly_tidy(bytes: &[u8]) -> bool {
+    let mut before = 0;
+    bytes.iter().all(|byte| {
+        let tidy = match byte {
+            b'!'..=b'~' => true,
+            b' ' => before != b' ',
+            // Up to U+00A0 there are controls and the space that does not break.
+            0x80..=0xbf => before >= 0xc3 || *byte > 0xa0,
+            // All other spaces begin with one of these.
+            0xe1..=0xe3 => false,
+            0xc2.. => true,
+            _ => false,
+        };
+        before = *byte;
+        tidy
+    })
 }
 
 /// The texts a column may have.
@@ -68,8 +86,25 @@ impl<'a> Listed<'a> {
 #[cfg(test)]
 mod tests {
     use goreos_domain::Contract;
+    use proptest::prelude::*;
 
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 4096, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_tidy_by_its_bytes_is_tidy(text in prop_oneof!["[ a-zñÑ°º\u{80}-\u{a1}\u{ad}]{0,6}", "[a\u{1680}\u{2000}-\u{2060}\u{3000}\u{feff}]{0,3}", ".*"]) {
+            prop_assert!(is_tidy(&text) || !plainly_tidy(text.as_bytes()), "{:?}", text);
+        }
+    }
+
+    #[test]
+    fn most_texts_are_tidy_by_their_bytes() {
+        for text in ["", "Plaza de Ñiquén", "Parcela Peña N° 51750", "¿Qué? «sí» º ª"] {
+            assert!(plainly_tidy(text.as_bytes()), "{text}");
+        }
+    }
 
     #[test]
     fn a_tidy_text_is_borrowed_and_an_untidy_one_made_tidy() {

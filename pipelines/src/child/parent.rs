@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes, BytesMut};
 use goreos_db::release::Reject;
 use goreos_domain::{Contract, Fault};
 use serde::Serialize;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdout, Command};
 
 use super::frame::{Context, Kind, MOST_BYTES, Request, Summary};
@@ -28,11 +28,16 @@ pub(crate) enum Received {
     Profile(Box<Profile>),
 }
 
+/// Bytes before a frame's payload.
+const HEAD_BYTES: usize = 5;
+
 /// A running child. Dropping it kills the process.
 #[derive(Debug)]
 pub(crate) struct Reader {
     child: Child,
-    frames: BufReader<ChildStdout>,
+    frames: ChildStdout,
+    /// What has come of the next frames.
+    ahead: BytesMut,
 }
 
 /// What GDAL may know and do in the child: no network, no plug-ins, no side files.
@@ -80,29 +85,43 @@ impl Reader {
         stdin.write_all(&request).await.map_err(|error| died(&error.to_string()))?;
         drop(stdin);
         let stdout = child.stdout.take().ok_or_else(|| died("no standard output"))?;
-        Ok(Self { child, frames: BufReader::with_capacity(1 << 20, stdout) })
+        Ok(Self { child, frames: stdout, ahead: BytesMut::new() })
     }
 
     /// The next frame. After [`Received::Summary`] there is none.
     pub(crate) async fn next(&mut self) -> Result<Received, Fault> {
-        let kind = match self.frames.read_u8().await {
-            Ok(byte) => Kind::from_byte(byte).ok_or_else(|| died("an unknown frame"))?,
-            Err(_) => return Err(self.cause_of_death().await),
-        };
-        let length = self.frames.read_u32_le().await.map_err(|error| died(&error.to_string()))?;
+        if !self.has(HEAD_BYTES).await? {
+            return Err(self.cause_of_death().await);
+        }
+        let kind = Kind::from_byte(self.ahead.get_u8()).ok_or_else(|| died("an unknown frame"))?;
+        let length = self.ahead.get_u32_le();
         if length > MOST_BYTES {
             return Err(died("a frame beyond the limit"));
         }
-        let mut payload = vec![0; length as usize];
-        self.frames.read_exact(&mut payload).await.map_err(|error| died(&error.to_string()))?;
+        if !self.has(length as usize).await? {
+            return Err(died("a frame cut short"));
+        }
+        let payload = self.ahead.split_to(length as usize);
         match kind {
-            Kind::Copy => Ok(Received::Copy(payload.into())),
+            Kind::Copy => Ok(Received::Copy(payload.freeze())),
             Kind::Rejects => Ok(Received::Rejects(parse(&payload)?)),
-            Kind::Progress => Ok(Received::Progress(payload.try_into().map_or(0, i64::from_le_bytes))),
+            Kind::Progress => Ok(Received::Progress(payload[..].try_into().map_or(0, i64::from_le_bytes))),
             Kind::Summary => Ok(Received::Summary(parse(&payload)?)),
             Kind::Profile => Ok(Received::Profile(Box::new(parse(&payload)?))),
             Kind::Fault => Err(parse::<Fault>(&payload)?),
         }
+    }
+
+    /// Waits until so many bytes have come; false when there will be fewer.
+    async fn has(&mut self, bytes: usize) -> Result<bool, Fault> {
+        while self.ahead.len() < bytes {
+            self.ahead.reserve(bytes - self.ahead.len());
+            let read = self.frames.read_buf(&mut self.ahead).await.map_err(|error| died(&error.to_string()))?;
+            if read == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn cause_of_death(&mut self) -> Fault {

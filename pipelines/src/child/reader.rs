@@ -1,7 +1,15 @@
 //! The child's side: a file in, frames out. Knows no database and no network.
+//!
+//! One thread reads the file, another checks, places and writes, a few batches behind.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
+use std::os::fd::AsFd;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
 use goreos_db::release::Reject;
 use goreos_domain::{Contract, Fault, Source};
@@ -25,6 +33,11 @@ pub const READ_SOURCE: &str = "read-source";
 /// Text of refused rows in one frame, about.
 const REJECT_BYTES: usize = 8 << 20;
 
+/// Batches read and not yet checked.
+const AHEAD: usize = 2;
+/// Room for GDAL, which expects that of a main thread.
+const STACK_BYTES: usize = 8 << 20;
+
 /// Runs the reading child: a request on standard input, frames on standard output.
 ///
 /// # Errors
@@ -33,7 +46,8 @@ pub fn read_source() -> io::Result<()> {
     let mut text = String::new();
     io::stdin().read_to_string(&mut text)?;
     let request: Request = serde_json::from_str(&text)?;
-    let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
+    // Not `Stdout`, which looks for line ends: large pieces go out as they are.
+    let mut out = BufWriter::new(File::from(io::stdout().as_fd().try_clone_to_owned()?));
     match convert(&request, &mut out) {
         Ok(summary) => write(&mut out, Kind::Summary, &serde_json::to_vec(&summary)?)?,
         Err(fault) => write(&mut out, Kind::Fault, &serde_json::to_vec(&fault)?)?,
@@ -43,7 +57,7 @@ pub fn read_source() -> io::Result<()> {
 
 /// Turns the file into frames of rows and rejects on `out`; the last frame is the caller's to write.
 pub(super) fn convert(request: &Request, out: &mut impl Write) -> Result<Summary, Fault> {
-    let Request { contract, file, scratch, context } = request;
+    let Request { contract, scratch, context, .. } = request;
     let source = contract.source.as_ref().ok_or_else(|| crate::internal(&"the contract has no source"))?;
     let mut keys = Keys::default();
     if let Some(known) = &context.known_keys {
@@ -68,7 +82,18 @@ pub(super) fn convert(request: &Request, out: &mut impl Write) -> Result<Summary
         sums: vec![0; contract.columns.len()],
     };
     stream.copied.extend(encode::HEADER);
-    read(contract, file, scratch, &mut findings, &mut |headers, batch| stream.take(headers, batch))?;
+    let (sender, batches) = sync_channel(AHEAD);
+    thread::scope(|scope| {
+        let findings = &mut findings;
+        let reading = thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, move || read_ahead(request, findings, &sender))
+            .map_err(|error| crate::internal(&error))?;
+        // Whoever stops drops its end, and the other one stops too.
+        let taken = batches.into_iter().try_for_each(|(headers, batch)| stream.take(&headers, batch));
+        let read = reading.join().unwrap_or_else(|panic| resume_unwind(panic));
+        taken.and(read)
+    })?;
     stream.copied.extend(encode::TRAILER);
     stream.send_rows()?;
     if stream.rows_read == 0 {
@@ -85,6 +110,19 @@ pub(super) fn convert(request: &Request, out: &mut impl Write) -> Result<Summary
         datum.verdict(&mut findings)?;
     }
     Ok(Summary { rows_read, rows_rejected, sums, findings: findings.notes.into() })
+}
+
+/// A batch, and what its columns are called.
+type Ahead = (Arc<Headers>, Batch);
+
+/// Reads the file to its end, or until nobody takes what is read.
+fn read_ahead(request: &Request, findings: &mut Findings, sender: &SyncSender<Ahead>) -> Result<(), Fault> {
+    let mut known: Option<Arc<Headers>> = None;
+    read(&request.contract, &request.file, &request.scratch, findings, &mut |headers, batch| {
+        let same = known.take().filter(|known| **known == *headers);
+        let headers = known.insert(same.unwrap_or_else(|| Arc::new(headers.clone())));
+        sender.send((Arc::clone(headers), batch)).map_err(|_| crate::internal(&"nobody takes the rows"))
+    })
 }
 
 /// The state between batches.
@@ -116,34 +154,39 @@ impl<Out: Write> Stream<'_, Out> {
         }
         let places = self.places.as_deref().unwrap_or_default();
         self.columns.see(self.source, headers, &batch);
-        self.mends.overlay(headers, &mut batch)?;
+        self.mends.overlay(headers, &mut batch);
+        let geometries = std::mem::take(&mut batch.geometries);
         let mut checked = check(self.contract, self.source, headers, places, &batch);
-        let placed = self.placer.place(&mut batch, &mut checked);
+        let placed = self.placer.place(geometries, &mut checked);
         if let Some(datum) = &mut self.datum {
-            datum.see(&batch, &placed);
+            datum.see(&placed);
         }
         self.keys.refuse_repeated(self.contract, &batch, &mut checked);
-        self.encode(&batch, &checked, &placed);
+        encode::rows(&mut self.copied, &batch.source_rows, &checked, &placed);
+        self.add_up(&checked);
         self.reject(headers, &batch, &checked, &placed)?;
         self.rows_read += i64::try_from(batch.len()).unwrap_or(i64::MAX);
         self.send_rows()?;
         write(self.out, Kind::Progress, &self.rows_read.to_le_bytes()).map_err(|error| crate::internal(&error))
     }
 
-    fn encode(&mut self, batch: &Batch, checked: &Checked, placed: &Placed) {
-        for row in 0..batch.len() {
-            if checked.reasons[row].is_empty() {
-                encode::row(&mut self.copied, batch.source_rows[row], &checked.columns, placed, row);
-                for (sum, column) in self.sums.iter_mut().zip(&checked.columns) {
-                    if let Typed::Int(values) = column {
-                        *sum += i128::from(values.get(row).unwrap_or(0));
-                    }
-                }
+    fn add_up(&mut self, checked: &Checked<'_>) {
+        let columns = self.contract.columns.iter().zip(&checked.columns);
+        for (sum, (_, column)) in self.sums.iter_mut().zip(columns).filter(|(_, (rule, _))| rule.sum) {
+            if let Typed::Int(values) = column {
+                let kept = values.iter().zip(&checked.reasons).filter(|(_, reasons)| reasons.is_empty());
+                *sum += kept.filter_map(|(value, _)| *value).map(i128::from).sum::<i128>();
             }
         }
     }
 
-    fn reject(&mut self, headers: &Headers, batch: &Batch, checked: &Checked, placed: &Placed) -> Result<(), Fault> {
+    fn reject(
+        &mut self,
+        headers: &Headers,
+        batch: &Batch,
+        checked: &Checked<'_>,
+        placed: &Placed,
+    ) -> Result<(), Fault> {
         let mut rejects = Vec::new();
         let mut bytes = 0;
         for (row, reasons) in checked.reasons.iter().enumerate().filter(|(_, reasons)| !reasons.is_empty()) {

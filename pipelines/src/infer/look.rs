@@ -115,7 +115,7 @@ impl Seen {
         if let Some(unique) = &mut self.unique {
             unique.see(&keyed);
         }
-        if let Some(found) = &batch.shapes {
+        if let Some(found) = &batch.geometries.shapes {
             let kinds = self.shapes.get_or_insert_default();
             for row in whole {
                 shapes::see(kinds, &mut self.refusals, batch.source_rows[row], &found[row]);

@@ -29,7 +29,6 @@ use std::io::Read;
 use std::path::Path;
 
 use goreos_domain::{Contract, DecimalMark, ErrorCells, Fault, FileFormat, Place, Retry, Source, fold, integer_es};
-use polars::prelude::{Column, NamedFrom, Series};
 
 use crate::child::Mend;
 use crate::read::{Batch, Defect, Findings, Headers, read};
@@ -89,11 +88,12 @@ impl Mends {
     }
 
     /// Puts the mended cells of a batch in their places.
-    pub(crate) fn overlay(&mut self, headers: &Headers, batch: &mut Batch) -> Result<(), Fault> {
+    pub(crate) fn overlay(&mut self, headers: &Headers, batch: &mut Batch) {
         if self.files.iter().all(|file| file.rows.is_empty()) {
-            return Ok(());
+            return;
         }
-        let mut changed: HashMap<usize, HashMap<usize, String>> = HashMap::new();
+        // By row and column.
+        let mut changed: HashMap<(usize, usize), String> = HashMap::new();
         for (row, source_row) in batch.source_rows.iter().enumerate() {
             let mut touched = false;
             for file in &self.files {
@@ -103,11 +103,10 @@ impl Mends {
                     continue;
                 }
                 for ((cell, place), (_, mark)) in mended.cells.iter().zip(&file.places).zip(&file.columns) {
-                    let column = changed.entry(*place).or_default();
-                    let now = column.get(&row).map_or_else(|| batch.cell(*place, row), String::as_str);
+                    let now = changed.get(&(row, *place)).map_or_else(|| batch.cell(*place, row), String::as_str);
                     let cell = if same(now, cell) { continue } else { rewritten(cell, *mark, headers.mark(*place)) };
                     if !same(now, &cell) {
-                        column.insert(row, cell);
+                        changed.insert((row, *place), cell);
                         touched = true;
                     }
                 }
@@ -117,10 +116,9 @@ impl Mends {
                 self.mended += 1;
             }
         }
-        for (place, cells) in changed.iter().filter(|(_, cells)| !cells.is_empty()) {
-            replace(batch, *place, cells)?;
+        if !changed.is_empty() {
+            batch.cells = batch.cells.with(&changed);
         }
-        Ok(())
     }
 
     pub(crate) fn note(&self, findings: &mut Findings) {
@@ -306,20 +304,6 @@ fn rewritten(cell: &str, from: Option<DecimalMark>, to: Option<DecimalMark>) -> 
 fn same(one: &str, other: &str) -> bool {
     let words = |text: &str| text.replace('\0', "\u{fffd}").split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     one == other || words(one) == words(other)
-}
-
-fn replace(batch: &mut Batch, place: usize, cells: &HashMap<usize, String>) -> Result<(), Fault> {
-    let Some(column) = batch.cells.columns().get(place) else { return Ok(()) };
-    let name = column.name().clone();
-    let texts: Vec<Option<&str>> = (0..batch.len())
-        .map(|row| match cells.get(&row) {
-            Some(cell) => Some(cell.as_str()),
-            None => batch.column(place).and_then(|column| column.get(row)),
-        })
-        .collect();
-    let column: Column = Series::new(name, texts).into();
-    batch.cells.replace_column(place, column).map_err(|error| crate::internal(&error))?;
-    Ok(())
 }
 
 fn of_the_mend(defect: Defect) -> Defect {

@@ -1,14 +1,12 @@
 //! Points from two columns of coordinates, in the reference system that the contract declares.
 
-use std::collections::HashMap;
-
 use goreos_domain::{Column, Contract, Fault, MissingGeometry, PlaceGeometry};
 
 use crate::check::{Checked, Typed};
-use crate::read::{Batch, Findings, Reprojection};
+use crate::read::{Findings, Reprojection};
 use crate::reason::{Problem, Reason};
 
-use super::{inside_chile, on_earth, outside_chile, spoken};
+use super::{Placed, Shapes, inside_chile, on_earth, outside_chile, spoken};
 
 /// The two columns, and the way from their reference system to EPSG:4326.
 pub(super) struct Coordinates {
@@ -42,59 +40,49 @@ impl Coordinates {
         Ok(Some(Self { places, columns, reprojection }))
     }
 
-    /// The point of each row as WKB; also fills in the batch's origins.
-    pub(super) fn points(
-        &self,
-        missing: MissingGeometry,
-        batch: &mut Batch,
-        checked: &mut Checked,
-        stray: &mut HashMap<usize, [f64; 2]>,
-    ) -> Vec<Option<Vec<u8>>> {
+    /// Fills in the point of each row, and the origins.
+    pub(super) fn points(&self, missing: MissingGeometry, checked: &mut Checked<'_>, placed: &mut Placed) {
         let Checked { columns, reasons, headers } = checked;
         let [Typed::Real(xs), Typed::Real(ys)] = self.places.map(|place| &columns[place]) else {
-            return vec![None; reasons.len()];
+            placed.shapes = Some(Shapes::Points(vec![None; reasons.len()]));
+            return;
         };
-        let origins: Vec<Option<[f64; 2]>> = xs.iter().zip(ys.iter()).map(|(x, y)| Some([x?, y?])).collect();
+        let origins: Vec<Option<[f64; 2]>> = xs.iter().zip(ys).map(|(x, y)| Some([(*x)?, (*y)?])).collect();
+        // All at once: PROJ takes longer to be called than to move a position.
+        let (mut lons, mut lats): (Vec<f64>, Vec<f64>) = origins.iter().flatten().map(|[x, y]| (*x, *y)).unzip();
+        self.reprojection.lonlats(&mut lons, &mut lats);
+        let mut moved = lons.into_iter().zip(lats);
         let points = origins.iter().enumerate().map(|(row, origin)| {
             let reasons = &mut reasons[row];
-            let Some(origin) = *origin else {
-                let there = [xs.get(row).is_some(), ys.get(row).is_some()];
-                let absent = self.absent(there, missing, reasons, headers);
+            let Some((origin, (lon, lat))) = origin.and_then(|origin| Some((origin, moved.next()?))) else {
+                let absent = self.absent([xs[row].is_some(), ys[row].is_some()], missing, reasons, headers);
                 reasons.extend(absent);
                 return None;
             };
-            match self.point(origin) {
-                Ok([lon, lat]) => {
-                    Some([&[1][..], &1_u32.to_le_bytes(), &lon.to_le_bytes(), &lat.to_le_bytes()].concat())
-                }
-                Err(refusal) => {
-                    let (reason, at) = *refusal;
-                    reasons.push(reason);
-                    stray.extend(at.and_then(on_earth).map(|at| (row, at)));
-                    None
-                }
+            if inside_chile(lon, lat) {
+                return Some([lon, lat]);
             }
+            let (reason, at) = self.refusal(origin, [lon, lat]);
+            reasons.push(reason);
+            placed.stray.extend(at.and_then(on_earth).map(|at| (row, at)));
+            None
         });
-        let points = points.collect();
-        batch.origins = Some(origins);
-        points
+        placed.shapes = Some(Shapes::Points(points.collect()));
+        placed.origins = Some(origins);
     }
 
-    /// Longitude and latitude, or why there are none that may be kept, and where the point would lie.
-    fn point(&self, origin: [f64; 2]) -> Result<[f64; 2], Box<Refusal>> {
-        let swapped = || self.reprojection.lonlat([origin[1], origin[0]]);
-        match self.reprojection.lonlat(origin) {
-            Some([lon, lat]) if inside_chile(lon, lat) => Ok([lon, lat]),
-            Some(at) => Err(Box::new((outside_chile("El punto", origin, swapped().unwrap_or(at)), Some(at)))),
-            None => {
-                let remedy = match swapped() {
-                    Some([lon, lat]) if inside_chile(lon, lat) => "El este y el norte están cambiados: intercámbielos.",
-                    _ => "Revise las coordenadas y el sistema de referencia que declara el contrato.",
-                };
-                let reason = format!("El punto {} no cabe en su sistema de coordenadas.", spoken(origin));
-                Err(Box::new((Reason::row("geometry.outside_crs", &reason, remedy), None)))
-            }
+    /// Why a point that lies there may not be kept, and where it would be shown.
+    fn refusal(&self, origin: [f64; 2], at: [f64; 2]) -> Refusal {
+        let swapped = self.reprojection.lonlat([origin[1], origin[0]]);
+        if at.iter().all(|value| value.is_finite()) {
+            return (outside_chile("El punto", origin, swapped.unwrap_or(at)), Some(at));
         }
+        let remedy = match swapped {
+            Some([lon, lat]) if inside_chile(lon, lat) => "El este y el norte están cambiados: intercámbielos.",
+            _ => "Revise las coordenadas y el sistema de referencia que declara el contrato.",
+        };
+        let reason = format!("El punto {} no cabe en su sistema de coordenadas.", spoken(origin));
+        (Reason::row("geometry.outside_crs", &reason, remedy), None)
     }
 
     /// Why a row without both coordinates is refused; `None` when its cells say so already, or when the contract bears it.

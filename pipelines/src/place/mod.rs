@@ -12,7 +12,7 @@ use goreos_domain::{
 use crate::boundaries::Boundaries;
 use crate::check::Checked;
 use crate::position::{first_corner, position};
-use crate::read::{Batch, Findings, Shape};
+use crate::read::{Findings, Geometries, Shape};
 use crate::reason::Reason;
 
 use coordinates::Coordinates;
@@ -20,18 +20,53 @@ use coordinates::Coordinates;
 /// Where the rows of a batch belong.
 #[derive(Debug, Default)]
 pub(crate) struct Placed {
-    /// Per row, when the contract places rows on the territory.
-    pub(crate) territories: Option<Vec<Option<Spot>>>,
-    /// Per row, little-endian WKB in EPSG:4326, when rows have a geometry.
-    pub(crate) shapes: Option<Vec<Option<Vec<u8>>>>,
+    /// When the contract places rows on the territory.
+    pub(crate) territories: Option<Territories>,
+    /// Per row, when rows have a geometry.
+    pub(crate) shapes: Option<Shapes>,
+    /// Per row with a geometry, one position of it as the file writes it: [`Geometries::origins`].
+    pub(crate) origins: Option<Vec<Option<[f64; 2]>>>,
     /// Longitude and latitude of rows whose geometry was refused, where they are known.
     pub(crate) stray: HashMap<usize, [f64; 2]>,
+}
+
+/// The territories of the rows of a batch: few, named again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Territories {
+    pub(crate) spots: Vec<Spot>,
+    /// Per row, the place of its own in `spots`.
+    pub(crate) rows: Vec<Option<usize>>,
+}
+
+/// The geometries of the rows of a batch, in EPSG:4326.
+#[derive(Debug)]
+pub(crate) enum Shapes {
+    Points(Vec<Option<[f64; 2]>>),
+    /// Little-endian WKB.
+    Wkb(Vec<Option<Vec<u8>>>),
+}
+
+impl Shapes {
+    /// The position that stands for the geometry of a row.
+    pub(crate) fn position(&self, row: usize) -> Option<[f64; 2]> {
+        match self {
+            Self::Points(points) => *points.get(row)?,
+            Self::Wkb(wkbs) => position(wkbs.get(row)?.as_deref()?),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Points(points) => points.len(),
+            Self::Wkb(wkbs) => wkbs.len(),
+        }
+    }
 }
 
 impl Placed {
     /// Longitude and latitude that stand for the row: to show a refused row on the map, also when its geometry is why.
     pub(crate) fn at(&self, row: usize) -> Option<[f64; 2]> {
-        let kept = self.shapes.as_ref().and_then(|shapes| shapes.get(row)?.as_deref()).and_then(position);
+        let kept = self.shapes.as_ref().and_then(|shapes| shapes.position(row));
         kept.or_else(|| self.stray.get(&row).copied())
     }
 }
@@ -99,24 +134,22 @@ impl<'a> Placer<'a> {
         Ok(Self { rule, geometry, column, coordinates, boundaries, contract })
     }
 
-    /// Places a checked batch, adding reasons for rows that belong nowhere. Takes the batch's shapes.
-    pub(crate) fn place(&self, batch: &mut Batch, checked: &mut Checked) -> Placed {
-        let mut placed = Placed::default();
+    /// Places a checked batch, adding reasons for rows that belong nowhere. `geometries` are those of the file.
+    pub(crate) fn place(&self, geometries: Geometries, checked: &mut Checked<'_>) -> Placed {
+        let mut placed = Placed { origins: geometries.origins, ..Placed::default() };
         if let (Some(rule), Some(column)) = (self.rule, self.column) {
             placed.territories = Some(named::by_column(rule, self.contract, column, checked));
         }
         let missing = self.geometry.map(|geometry| geometry.missing).unwrap_or_default();
         if let Some(coordinates) = &self.coordinates {
-            placed.shapes = Some(coordinates.points(missing, batch, checked, &mut placed.stray));
+            coordinates.points(missing, checked, &mut placed);
         } else if self.geometry.is_some() {
-            placed.shapes = Some(from_file(missing, batch, checked, &mut placed.stray));
+            placed.shapes = Some(from_file(missing, geometries.shapes, checked, &mut placed.stray));
         }
         if let (Some(rule), Some(boundaries), Some(shapes)) = (self.rule, self.boundaries, &placed.shapes)
             && rule.by == PlaceBy::Point
         {
-            let spots = shapes.iter().zip(&mut checked.reasons);
-            let spots = spots.map(|(shape, reasons)| by_position(rule, boundaries, shape.as_deref()?, reasons));
-            placed.territories = Some(spots.collect());
+            placed.territories = Some(by_position(rule, boundaries, shapes, checked));
         }
         placed
     }
@@ -125,48 +158,70 @@ impl<'a> Placer<'a> {
 /// The geometries of the file.
 fn from_file(
     missing: MissingGeometry,
-    batch: &mut Batch,
-    checked: &mut Checked,
+    shapes: Option<Vec<Shape>>,
+    checked: &mut Checked<'_>,
     stray: &mut HashMap<usize, [f64; 2]>,
-) -> Vec<Option<Vec<u8>>> {
-    let shapes = batch.shapes.take().unwrap_or_else(|| vec![Shape::Missing; batch.len()]);
-    shapes
-        .into_iter()
-        .enumerate()
-        .map(|(row, shape)| {
-            let reasons = &mut checked.reasons[row];
-            match shape {
-                Shape::Wkb(wkb) => match first_corner(&wkb).filter(|[lon, lat]| !inside_chile(*lon, *lat)) {
-                    Some(corner) => {
-                        reasons.push(outside_chile("La geometría", corner, [corner[1], corner[0]]));
-                        stray.extend(on_earth(corner).map(|corner| (row, corner)));
-                        None
-                    }
-                    None => Some(wkb),
-                },
-                Shape::Missing => {
-                    if missing == MissingGeometry::Reject {
-                        reasons.push(Reason::row(
-                            "geometry.empty",
-                            "La fila no tiene geometría.",
-                            "Dibuje o recupere la geometría en el archivo de origen.",
-                        ));
-                    }
+) -> Shapes {
+    let shapes = shapes.unwrap_or_else(|| vec![Shape::Missing; checked.reasons.len()]);
+    let kept = shapes.into_iter().enumerate().map(|(row, shape)| {
+        let reasons = &mut checked.reasons[row];
+        match shape {
+            Shape::Wkb(wkb) => match first_corner(&wkb).filter(|[lon, lat]| !inside_chile(*lon, *lat)) {
+                Some(corner) => {
+                    reasons.push(outside_chile("La geometría", corner, [corner[1], corner[0]]));
+                    stray.extend(on_earth(corner).map(|corner| (row, corner)));
                     None
                 }
-                Shape::Refused(defect, at) => {
-                    reasons.push(Reason::row(defect.code, &defect.reason, &defect.remedy));
-                    stray.extend(at.and_then(on_earth).map(|at| (row, at)));
-                    None
+                None => Some(wkb),
+            },
+            Shape::Missing => {
+                if missing == MissingGeometry::Reject {
+                    reasons.push(Reason::row(
+                        "geometry.empty",
+                        "La fila no tiene geometría.",
+                        "Dibuje o recupere la geometría en el archivo de origen.",
+                    ));
                 }
+                None
             }
-        })
-        .collect()
+            Shape::Refused(defect, at) => {
+                reasons.push(Reason::row(defect.code, &defect.reason, &defect.remedy));
+                stray.extend(at.and_then(on_earth).map(|at| (row, at)));
+                None
+            }
+        }
+    });
+    Shapes::Wkb(kept.collect())
 }
 
-/// The comuna in which the geometry lies; one on a border belongs to the comuna of the lower code.
-fn by_position(rule: &PlaceTerritory, boundaries: &Boundaries, wkb: &[u8], reasons: &mut Vec<Reason>) -> Option<Spot> {
-    let at = position(wkb)?;
+/// The comunas in which the geometries lie.
+fn by_position(
+    rule: &PlaceTerritory,
+    boundaries: &Boundaries,
+    shapes: &Shapes,
+    checked: &mut Checked<'_>,
+) -> Territories {
+    let mut found = Territories::default();
+    let mut known: HashMap<&Cut, usize> = HashMap::new();
+    for (row, reasons) in checked.reasons.iter_mut().enumerate().take(shapes.len()) {
+        let cut = shapes.position(row).and_then(|at| comuna_at(rule, boundaries, at, reasons));
+        found.rows.push(cut.map(|cut| {
+            *known.entry(cut).or_insert_with(|| {
+                found.spots.push(Spot::One(cut.clone()));
+                found.spots.len() - 1
+            })
+        }));
+    }
+    found
+}
+
+/// The comuna in which a position lies; one on a border belongs to the comuna of the lower code.
+fn comuna_at<'a>(
+    rule: &PlaceTerritory,
+    boundaries: &'a Boundaries,
+    at: [f64; 2],
+    reasons: &mut Vec<Reason>,
+) -> Option<&'a Cut> {
     let Some(cut) = boundaries.comuna_at(at) else {
         reasons.push(Reason::row(
             "place.outside_comunas",
@@ -184,7 +239,7 @@ fn by_position(rule: &PlaceTerritory, boundaries: &Boundaries, wkb: &[u8], reaso
             ));
             None
         }
-        _ => Some(Spot::One(cut.clone())),
+        _ => Some(cut),
     }
 }
 

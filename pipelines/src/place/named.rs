@@ -7,43 +7,45 @@ use goreos_domain::{Contract, Cut, Gazetteer, Level, PlaceBy, PlaceTerritory, Te
 use crate::check::{Checked, Typed};
 use crate::reason::{Problem, Reason, quoted};
 
-use super::Spot;
+use super::{Spot, Territories};
 
 /// The territory of each row; a row that names none gets a reason.
 pub(super) fn by_column(
     rule: &PlaceTerritory,
     contract: &Contract,
     column: usize,
-    checked: &mut Checked,
-) -> Vec<Option<Spot>> {
+    checked: &mut Checked<'_>,
+) -> Territories {
     let Checked { columns, reasons, headers } = checked;
-    let Typed::Text(cells) = &columns[column] else { return vec![None; reasons.len()] };
+    let mut found = Territories { spots: Vec::new(), rows: vec![None; reasons.len()] };
+    let Typed::Text(cells) = &columns[column] else { return found };
     // The same few names come again and again.
-    let mut seen: HashMap<&str, Result<Spot, Problem>> = HashMap::new();
+    let mut seen: HashMap<&str, Result<usize, Problem>> = HashMap::new();
     let (header, column) = (&headers[column], &contract.columns[column]);
-    cells
-        .iter()
-        .zip(reasons)
-        .map(|(cell, reasons)| {
-            let found = match cell {
-                Some(text) => seen.entry(text).or_insert_with(|| find(rule, text)).clone(),
-                // A cell refused already, or a row whose cells stand under other headers, has its reason.
-                None if reasons
-                    .iter()
-                    .any(|reason| reason.column.is_empty() || reason.column == column.name.as_str()) =>
-                {
-                    return None;
-                }
-                None => Err(Problem::new(
-                    "place.territory",
-                    "place.missing",
-                    "La fila no dice a qué territorio pertenece.",
-                    format!("Escriba {}.", accepted(rule)),
-                )),
-            };
-            found.map_err(|problem| reasons.push(Reason::cell(column, header, cell.unwrap_or_default(), problem))).ok()
-        })
-        .collect()
+    for ((cell, reasons), row) in cells.iter().map(Option::as_deref).zip(reasons).zip(&mut found.rows) {
+        let spot = match cell {
+            Some(text) => seen.entry(text).or_insert_with(|| {
+                let spot = find(rule, text)?;
+                found.spots.push(spot);
+                Ok(found.spots.len() - 1)
+            }),
+            // A cell refused already, or a row whose cells stand under other headers, has its reason.
+            None if reasons.iter().any(|reason| reason.column.is_empty() || reason.column == column.name.as_str()) => {
+                continue;
+            }
+            None => &mut Err(Problem::new(
+                "place.territory",
+                "place.missing",
+                "La fila no dice a qué territorio pertenece.",
+                format!("Escriba {}.", accepted(rule)),
+            )),
+        };
+        match spot {
+            Ok(spot) => *row = Some(*spot),
+            Err(problem) => reasons.push(Reason::cell(column, header, cell.unwrap_or_default(), problem.clone())),
+        }
+    }
+    found
 }
 
 fn find(rule: &PlaceTerritory, text: &str) -> Result<Spot, Problem> {

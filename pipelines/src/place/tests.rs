@@ -1,14 +1,13 @@
 //! Names, codes and coordinates onto the territory.
 
 use goreos_domain::{Gazetteer, Level, Territory};
-use polars::prelude::{DataFrame, NamedFrom, Series};
 use proptest::prelude::*;
 
 use super::named::{by_name, several};
 use super::*;
 use crate::boundaries::tests::{file, square};
 use crate::check::check;
-use crate::read::Headers;
+use crate::read::{Batch, Headers};
 
 fn rule() -> PlaceTerritory {
     let contract = Contract::parse(
@@ -63,20 +62,20 @@ fn cut(text: &str) -> Cut {
 
 /// The rows of a CSV with these columns, checked and placed.
 struct Trial {
-    checked: Checked,
+    reasons: Vec<Vec<Reason>>,
     placed: Placed,
-    batch: Batch,
 }
 
 impl Trial {
     fn codes(&self) -> Vec<Vec<&str>> {
-        self.checked.reasons.iter().map(|reasons| reasons.iter().map(|reason| reason.code.as_str()).collect()).collect()
+        self.reasons.iter().map(|reasons| reasons.iter().map(|reason| reason.code.as_str()).collect()).collect()
     }
 
     /// The codes of the territory of each row; none for a row that was refused.
     fn cuts(&self) -> Vec<Vec<&str>> {
         let territories = self.placed.territories.as_ref().expect("rows are placed");
-        territories.iter().map(|spot| spot.iter().flat_map(Spot::cuts).map(Cut::as_str).collect()).collect()
+        let cuts = |spot: &Option<usize>| spot.map_or(&[][..], |spot| territories.spots[spot].cuts());
+        territories.rows.iter().map(|spot| cuts(spot).iter().map(Cut::as_str).collect()).collect()
     }
 }
 
@@ -88,21 +87,11 @@ fn trial(place: &str, boundaries: Option<&Boundaries>, rows: &[[&str; 3]]) -> Tr
     .expect("a contract");
     let headers =
         Headers::new(["LUGAR", "ESTE", "NORTE"].map(str::to_owned)).with_mark(goreos_domain::DecimalMark::Point);
-    let columns = headers.names().iter().enumerate().map(|(column, name)| {
-        let cells: Vec<&str> = rows.iter().map(|row| row[column]).collect();
-        Series::new(name.as_str().into(), cells).into()
-    });
-    let mut batch = Batch {
-        source_rows: (2..).take(rows.len()).collect(),
-        cells: DataFrame::new(rows.len(), columns.collect()).expect("columns of one length"),
-        shapes: None,
-        origins: None,
-        defects: vec![None; rows.len()],
-    };
+    let batch = Batch::of_rows(rows);
     let mut checked = check(&contract, contract.source.as_ref().expect("a source"), &headers, &[0, 1, 2], &batch);
     let placer = Placer::new(&contract, boundaries, &mut Findings::default()).expect("a way to EPSG:4326");
-    let placed = placer.place(&mut batch, &mut checked);
-    Trial { checked, placed, batch }
+    let placed = placer.place(Geometries::default(), &mut checked);
+    Trial { reasons: checked.reasons, placed }
 }
 
 const BY_NAME: &str = "territory={by='name',column='lugar',level='comuna',also=['provincia'],region='16'}";
@@ -112,7 +101,7 @@ const DEGREES: &str = "geometry={columns=['x','y'],crs='EPSG:4326'}";
 fn a_row_that_names_no_territory_says_what_to_write() {
     let found = trial(BY_NAME, None, &[["", "", ""], ["Bulnez", "", ""], ["Ñuble", "", ""], ["Itata", "", ""]]);
     assert_eq!(found.codes(), [vec!["place.missing"], vec!["place.unknown"], vec!["place.unknown"], vec![]]);
-    let remedies: Vec<&str> = found.checked.reasons.iter().flatten().map(|reason| reason.remedy.as_str()).collect();
+    let remedies: Vec<&str> = found.reasons.iter().flatten().map(|reason| reason.remedy.as_str()).collect();
     assert_eq!(
         remedies,
         [
@@ -121,7 +110,7 @@ fn a_row_that_names_no_territory_says_what_to_write() {
             "Escriba la comuna o la provincia, con su nombre oficial."
         ]
     );
-    assert!(found.checked.reasons.iter().flatten().all(|reason| reason.header == "LUGAR"));
+    assert!(found.reasons.iter().flatten().all(|reason| reason.header == "LUGAR"));
 }
 
 #[test]
@@ -139,7 +128,7 @@ fn points_are_kept_as_longitude_and_latitude_whatever_their_system() {
     assert_eq!(metres.codes(), [Vec::<&str>::new()]);
     let [lon, lat] = metres.placed.at(0).expect("a point");
     assert!((lon + 72.12).abs() < 0.05 && (lat + 36.60).abs() < 0.05, "({lon}, {lat})");
-    assert_eq!(metres.batch.origins, Some(vec![Some([221_000.0, 5_945_000.0])]));
+    assert_eq!(metres.placed.origins, Some(vec![Some([221_000.0, 5_945_000.0])]));
 }
 
 #[test]
@@ -164,7 +153,7 @@ fn coordinates_that_cannot_be_meant_are_refused_and_say_why() {
         vec!["geometry.outside_chile"],
     ];
     assert_eq!(found.codes(), expected);
-    let [swapped, abroad, empty, half] = [1, 2, 3, 4].map(|row| &found.checked.reasons[row][0]);
+    let [swapped, abroad, empty, half] = [1, 2, 3, 4].map(|row| &found.reasons[row][0]);
     assert_eq!(swapped.why, "El punto (-36,60000; -72,10000) está fuera de Chile.");
     assert!(swapped.remedy.contains("están cambiadas"), "{}", swapped.remedy);
     assert!(abroad.remedy.starts_with("Revise"), "{}", abroad.remedy);
@@ -188,7 +177,7 @@ fn a_row_is_placed_in_the_comuna_where_its_point_lies() {
     let expected = [vec![], vec!["place.outside_region"], vec!["place.outside_comunas"], vec!["geometry.empty"]];
     assert_eq!(found.codes(), expected);
     assert_eq!(
-        found.checked.reasons[1][0].why,
+        found.reasons[1][0].why,
         "El lugar (-73,50000; -36,50000) cae en Concepción (08101), fuera de la región."
     );
 }

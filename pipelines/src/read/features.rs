@@ -1,6 +1,6 @@
 //! Rows that may have a geometry, into batches: what layers and GeoParquet have in common.
 
-use goreos_domain::Fault;
+use goreos_domain::{DecimalEvidence, DecimalMark, Fault, Source};
 
 use super::shape::Shaper;
 use super::table::Pending;
@@ -45,6 +45,22 @@ impl<'a, 'b> Features<'a, 'b> {
         shape: impl FnOnce(&mut Shaper) -> Result<Shape, Fault>,
     ) -> Result<(), Fault> {
         self.pending.push(row, cells, None);
+        self.shape(shape)
+    }
+
+    /// Adds a row whose cells stand in `text` one behind the other, as many as there are columns and none too long, and end there.
+    pub(super) fn push_whole(
+        &mut self,
+        row: i64,
+        text: &str,
+        ends: &[usize],
+        shape: impl FnOnce(&mut Shaper) -> Shape,
+    ) -> Result<(), Fault> {
+        self.pending.push_whole(row, text, ends);
+        self.shape(|shaper| Ok(shape(shaper)))
+    }
+
+    fn shape(&mut self, shape: impl FnOnce(&mut Shaper) -> Result<Shape, Fault>) -> Result<(), Fault> {
         if let Some(shaper) = &mut self.shaper {
             let shape = shape(shaper)?;
             self.shape_bytes += if let Shape::Wkb(wkb) = &shape { wkb.len() } else { 0 };
@@ -67,14 +83,27 @@ impl<'a, 'b> Features<'a, 'b> {
     }
 
     fn flush(&mut self) -> Result<(), Fault> {
-        let full = std::mem::replace(&mut self.pending, Pending::new(&self.headers));
-        let mut batch = full.finish(&self.headers)?;
+        let mut batch = self.pending.take();
         self.shape_bytes = 0;
         self.given = true;
         if self.shaper.is_some() {
-            batch.shapes = Some(std::mem::take(&mut self.shapes));
-            batch.origins = Some(std::mem::take(&mut self.origins));
+            batch.geometries.shapes = Some(std::mem::take(&mut self.shapes));
+            batch.geometries.origins = Some(std::mem::take(&mut self.origins));
         }
         (self.take)(&self.headers, batch)
     }
+}
+
+/// The decimal mark of each column: the known ones; of texts the contract's, else what they tell, else what all of them tell.
+pub(super) fn marks(
+    source: &Source,
+    known: &[Option<DecimalMark>],
+    evidence: &[DecimalEvidence],
+) -> Vec<Option<DecimalMark>> {
+    let mut whole = DecimalEvidence::default();
+    for column in evidence {
+        whole.add(*column);
+    }
+    let told = |evidence: &DecimalEvidence| source.decimal.or_else(|| evidence.mark()).or_else(|| whole.mark());
+    known.iter().zip(evidence).map(|(known, evidence)| known.or_else(|| told(evidence))).collect()
 }

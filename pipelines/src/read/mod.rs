@@ -1,5 +1,6 @@
 //! Bytes into batches of rows, as received.
 
+mod cells;
 mod crs;
 mod csv;
 mod features;
@@ -18,14 +19,14 @@ mod workbook;
 use std::path::Path;
 
 use goreos_domain::{Contract, Fault, FileFormat, Source};
-use polars::prelude::{DataFrame, StringChunked};
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use cells::Cells;
 pub(crate) use crs::Reprojection;
 pub(crate) use headers::Headers;
 
-/// Rows in a batch. A row of 40 short cells is about 2 kB here, so a batch is a few megabytes.
+/// Rows in a batch. A row of 40 short cells is about 700 bytes here, so a batch is a few megabytes.
 pub(crate) const BATCH_ROWS: usize = 4096;
 
 /// A stretch of rows: cells as text, geometry as it came.
@@ -33,15 +34,22 @@ pub(crate) const BATCH_ROWS: usize = 4096;
 pub(crate) struct Batch {
     /// The row of each in the file: as a spreadsheet counts for tables, the record number from 1 for shapefiles.
     pub(crate) source_rows: Vec<i64>,
-    /// One text column per header of the file, in its order.
-    pub(crate) cells: DataFrame,
+    /// One column per header of the file, in its order.
+    pub(crate) cells: Cells,
+    /// For files with geometry.
+    pub(crate) geometries: Geometries,
+    /// Per row, a structural defect that makes its cells meaningless (too few or too many).
+    pub(crate) defects: Vec<Option<Defect>>,
+}
+
+/// The geometries of a stretch of rows.
+#[derive(Debug, Default)]
+pub(crate) struct Geometries {
     /// Longitude and latitude on WGS 84; `None` for files without geometry.
     pub(crate) shapes: Option<Vec<Shape>>,
     /// Per row with a geometry, one position of it as the file writes it, x before y, in the file's own reference system:
     /// the middle of its bounding box will do. What the datum check asks again under other systems (`crate::datum`).
     pub(crate) origins: Option<Vec<Option<[f64; 2]>>>,
-    /// Per row, a structural defect that makes its cells meaningless (too few or too many).
-    pub(crate) defects: Vec<Option<Defect>>,
 }
 
 /// The geometry of a row.
@@ -78,18 +86,24 @@ impl Findings {
 }
 
 impl Batch {
-    /// The text column at that place of the file's headers.
-    pub(crate) fn column(&self, index: usize) -> Option<&StringChunked> {
-        self.cells.columns().get(index).and_then(|column| column.as_materialized_series().str().ok())
-    }
-
     /// A cell as received; empty when there is none.
     pub(crate) fn cell(&self, column: usize, row: usize) -> &str {
-        self.column(column).and_then(|cells| cells.get(row)).unwrap_or_default()
+        self.cells.get(column, row)
     }
 
     pub(crate) fn len(&self) -> usize {
         self.source_rows.len()
+    }
+
+    /// Sound rows below a row of headers.
+    #[cfg(test)]
+    pub(crate) fn of_rows<S: AsRef<str>>(rows: &[impl AsRef<[S]>]) -> Self {
+        Self {
+            source_rows: (2..).take(rows.len()).collect(),
+            cells: Cells::of_rows(rows),
+            geometries: Geometries::default(),
+            defects: vec![None; rows.len()],
+        }
     }
 }
 
@@ -147,10 +161,9 @@ pub(crate) fn read(
         FileFormat::Csv => csv::read(&input, findings, take),
         FileFormat::Xlsx | FileFormat::Ods => workbook::read(&input, findings, take),
         FileFormat::Geoparquet => parquet::read(&input, findings, take),
-        FileFormat::Shapefile
-        | FileFormat::Geopackage
-        | FileFormat::Geojson
-        | FileFormat::Flatgeobuf
-        | FileFormat::Kml => vector::read(&input, findings, take),
+        FileFormat::Shapefile => shapefile::read(&input, findings, take),
+        FileFormat::Geopackage | FileFormat::Geojson | FileFormat::Flatgeobuf | FileFormat::Kml => {
+            vector::read(&input, findings, take)
+        }
     }
 }

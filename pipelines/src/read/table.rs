@@ -1,9 +1,9 @@
 //! Rows of cells into batches: what delimited text and workbooks have in common.
 
 use goreos_domain::Fault;
-use polars::prelude::{DataFrame, IntoColumn, PlSmallStr, StringChunkedBuilder};
 
-use super::{BATCH_ROWS, Batch, Defect, Headers};
+use super::cells::Cells;
+use super::{BATCH_ROWS, Batch, Defect, Geometries, Headers};
 
 /// Most columns of a file: those of an Excel sheet.
 pub(crate) const MOST_COLUMNS: usize = 16_384;
@@ -16,50 +16,52 @@ pub(crate) const LONGEST_CELL: usize = 1 << 20;
 
 /// A batch being filled, row by row.
 pub(crate) struct Pending {
-    columns: Vec<StringChunkedBuilder>,
+    cells: Cells,
     source_rows: Vec<i64>,
     defects: Vec<Option<Defect>>,
     most_rows: usize,
-    bytes: usize,
 }
 
 impl Pending {
     /// An empty batch of a file with these columns.
     pub(crate) fn new(headers: &Headers) -> Self {
         let most_rows = (MOST_CELLS / headers.len().max(1)).clamp(1, BATCH_ROWS);
-        let builder = |_: &String| StringChunkedBuilder::new(PlSmallStr::EMPTY, most_rows);
         Self {
-            columns: headers.names().iter().map(builder).collect(),
+            cells: Cells::new(headers.len()),
             source_rows: Vec::with_capacity(most_rows),
             defects: Vec::with_capacity(most_rows),
             most_rows,
-            bytes: 0,
         }
+    }
+
+    /// Adds a row that has as many cells as there are columns, none of them too long: they stand in `text` one behind the other and end
+    /// there.
+    pub(crate) fn push_whole(&mut self, row: i64, text: &str, ends: &[usize]) {
+        self.cells.extend(text, ends);
+        self.source_rows.push(row);
+        self.defects.push(None);
     }
 
     /// Adds a row: its number as a spreadsheet counts, its cells, and what is wrong with it as a whole. A row with cells too few or
     /// too many, or one too long, gets its defect here.
     pub(crate) fn push<S: AsRef<str>>(&mut self, row: i64, cells: &[S], defect: Option<Defect>) {
-        let expected = self.columns.len();
+        let expected = self.cells.columns();
         let (kept, surplus) = cells.split_at(cells.len().min(expected));
         let surplus = if surplus.iter().any(|cell| !cell.as_ref().trim().is_empty()) { surplus } else { &[] };
         let mut too_long = None;
         let mut kept = kept.iter().map(AsRef::as_ref);
-        for (place, column) in self.columns.iter_mut().enumerate() {
+        for place in 0..expected {
             let whole = kept.next().unwrap_or_default();
             let cell = cut(whole);
             if cell.len() < whole.len() {
                 too_long = too_long.or(Some((place, whole.len())));
             }
-            self.bytes += cell.len();
             // What stands beyond the last header is kept with its last cell, so that nothing of the row is lost.
             if place + 1 == expected && !surplus.is_empty() {
                 let joined = std::iter::once(cell).chain(surplus.iter().map(|cell| cut(cell.as_ref())));
-                let joined = joined.collect::<Vec<_>>().join("|");
-                self.bytes += joined.len();
-                column.append_value(cut(&joined));
+                self.cells.push(cut(&joined.collect::<Vec<_>>().join("|")));
             } else {
-                column.append_value(cell);
+                self.cells.push(cell);
             }
         }
         let wrong_cells =
@@ -79,18 +81,21 @@ impl Pending {
         self.source_rows.is_empty()
     }
 
-    /// True when it is time to `finish` and begin anew: so many rows, or so much text.
+    /// True when it is time to `take` the batch: so many rows, or so much text.
     pub(crate) fn is_full(&self) -> bool {
-        self.len() >= self.most_rows || self.bytes >= MOST_BYTES
+        self.len() >= self.most_rows || self.cells.bytes() >= MOST_BYTES
     }
 
-    /// The batch, its columns called as the headers say.
-    pub(crate) fn finish(self, headers: &Headers) -> Result<Batch, Fault> {
-        let names = headers.names().iter().map(|name| PlSmallStr::from(name.as_str()));
-        let columns = self.columns.into_iter().zip(names);
-        let columns = columns.map(|(column, name)| column.finish().with_name(name).into_column()).collect();
-        let cells = DataFrame::new(self.source_rows.len(), columns).map_err(|error| crate::internal(&error))?;
-        Ok(Batch { source_rows: self.source_rows, cells, shapes: None, origins: None, defects: self.defects })
+    /// The batch so far; another begins.
+    pub(crate) fn take(&mut self) -> Batch {
+        let next = Self {
+            cells: self.cells.emptied(),
+            source_rows: Vec::with_capacity(self.most_rows),
+            defects: Vec::with_capacity(self.most_rows),
+            most_rows: self.most_rows,
+        };
+        let Self { cells, source_rows, defects, .. } = std::mem::replace(self, next);
+        Batch { source_rows, cells, geometries: Geometries::default(), defects }
     }
 }
 
@@ -139,7 +144,7 @@ mod tests {
         for (number, cells) in (2..).zip(rows) {
             pending.push(number, cells, None);
         }
-        pending.finish(&headers).expect("a batch")
+        pending.take()
     }
 
     fn codes(batch: &Batch) -> Vec<Option<&'static str>> {

@@ -63,6 +63,12 @@ impl Record {
         Some(cells)
     }
 
+    /// All cells as text with nothing between them, and where each ends; `None` when a byte of them is none.
+    pub fn whole(&self) -> Option<(&str, &[usize])> {
+        let text = std::str::from_utf8(&self.text).ok()?;
+        self.ends.iter().all(|end| text.is_char_boundary(*end)).then_some((text, &self.ends))
+    }
+
     /// All cells, with nothing between them.
     pub fn text(&self) -> &[u8] {
         &self.text
@@ -146,8 +152,7 @@ fn quoted(bytes: &[u8], mut at: usize, at_end: bool, record: &mut Record) -> Opt
 fn unquoted(bytes: &[u8], from: usize, at_end: bool, splitting: Splitting) -> Option<(usize, Next)> {
     let mut at = from;
     loop {
-        let ends = |byte: &u8| *byte == splitting.delimiter || *byte == b'\n' || *byte == b'\r';
-        let Some(length) = bytes[at..].iter().position(ends) else {
+        let Some(length) = first_of([splitting.delimiter, b'\n', b'\r'], &bytes[at..]) else {
             return at_end.then_some((bytes.len(), Next::Row(0)));
         };
         at += length;
@@ -160,6 +165,25 @@ fn unquoted(bytes: &[u8], from: usize, at_end: bool, splitting: Splitting) -> Op
             _ => return Some((at, Next::Cell)),
         }
     }
+}
+
+/// Where the first of these bytes stands; eight are looked at together.
+fn first_of(wanted: [u8; 3], bytes: &[u8]) -> Option<usize> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGHEST: u64 = 0x8080_8080_8080_8080;
+    let (words, rest) = bytes.as_chunks();
+    for (place, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The highest bit of each byte that is one of them; of a byte behind such a one it may stand without reason.
+        let found = wanted.iter().fold(0, |found, byte| {
+            let zero = word ^ (EACH * u64::from(*byte));
+            found | (zero.wrapping_sub(EACH) & !zero & HIGHEST)
+        });
+        if found != 0 {
+            return Some(place * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    rest.iter().position(|byte| wanted.contains(byte)).map(|place| words.len() * 8 + place)
 }
 
 #[cfg(test)]
@@ -208,6 +232,16 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_first_of_some_bytes_is_found_among_any(
+            mut bytes in proptest::collection::vec(any::<u8>(), 0..40), at in 0_usize..40, wanted: [u8; 3],
+        ) {
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte = wanted[0];
+            }
+            prop_assert_eq!(first_of(wanted, &bytes), bytes.iter().position(|byte| wanted.contains(byte)));
+        }
 
         #[test]
         fn every_byte_is_in_a_row_and_more_bytes_do_not_change_it(

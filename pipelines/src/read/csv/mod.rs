@@ -53,18 +53,21 @@ pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'
             blank_rows += 1;
             continue;
         }
-        let (cells, defect) = rows.cells();
-        batch.push(row, &cells, defect);
+        if let Some((text, ends)) = rows.plain(headers.len()) {
+            batch.push_whole(row, text, ends);
+        } else {
+            let (cells, defect) = rows.cells();
+            batch.push(row, &cells, defect);
+        }
         if batch.is_full() {
-            take(&headers, batch.finish(&headers)?)?;
-            batch = Pending::new(&headers);
+            take(&headers, batch.take())?;
         }
     }
     if blank_rows > 0 {
         findings.note("blank_rows", blank_rows);
     }
     if !batch.is_empty() {
-        take(&headers, batch.finish(&headers)?)?;
+        take(&headers, batch.take())?;
     }
     Ok(())
 }

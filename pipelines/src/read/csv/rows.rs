@@ -68,6 +68,20 @@ impl Rows {
         Ok(Some(self.number))
     }
 
+    /// The row's cells one behind the other and where each ends, when there are `columns` of them and nothing in them is to be mended,
+    /// cut or told: what `cells` would say of most rows.
+    pub(super) fn plain(&self, columns: usize) -> Option<(&str, &[usize])> {
+        let (text, ends) = self.record.whole()?;
+        let odd =
+            |text: &str| self.mend || text.contains('\u{feff}') || self.text.malformed() && text.contains('\u{fffd}');
+        let plain = ends.len() == columns
+            && !self.swallowing
+            && text.len() <= LONGEST_CELL
+            && !text.as_bytes().contains(&0)
+            && (text.is_ascii() || !odd(text));
+        plain.then_some((text, ends))
+    }
+
     /// The row's cells, and what makes them meaningless.
     pub(super) fn cells(&self) -> (Vec<Cow<'_, str>>, Option<Defect>) {
         let whole = self.record.cells();

@@ -206,8 +206,7 @@ impl<'a, 'b> Table<'a, 'b> {
     }
 
     fn flush(&mut self) -> Result<(), Fault> {
-        let full = std::mem::replace(&mut self.pending, Pending::new(&self.headers));
-        (self.take)(&self.headers, full.finish(&self.headers)?)
+        (self.take)(&self.headers, self.pending.take())
     }
 
     fn end(mut self, findings: &mut Findings) -> Result<(), Fault> {
