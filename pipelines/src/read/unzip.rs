@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use goreos_domain::Fault;
 use zip::ZipArchive;
+use zip::read::ZipFile;
+use zip::result::ZipError;
 
-/// Parts of a shapefile that are unpacked; everything else in the archive stays there.
-const PARTS: [&str; 5] = ["shp", "shx", "dbf", "prj", "cpg"];
+/// Parts of a shapefile that are unpacked; everything else in the archive stays there, the `.shp` too until it is asked for.
+const PARTS: [&str; 4] = ["shx", "dbf", "prj", "cpg"];
 /// Most entries an archive may have.
 const MOST_ENTRIES: usize = 200;
 /// Most bytes unpacked from one archive.
@@ -16,10 +18,12 @@ const MOST_BYTES: u64 = 2 << 30;
 /// Names that are archives themselves.
 const ARCHIVES: [&str; 6] = ["zip", "rar", "7z", "kmz", "tar", "gz"];
 
-/// A shapefile unpacked under a name of ours.
+/// A shapefile unpacked under a name of ours, but for its `.shp`.
 pub(super) struct Unpacked {
-    /// Its `.shp`.
-    pub(super) path: PathBuf,
+    archive: ZipArchive<File>,
+    folder: PathBuf,
+    /// The `.shp` in the archive, and its length as the archive says.
+    shp: (String, u64),
     /// Its name in the archive.
     pub(super) name: String,
     /// All layers of the archive.
@@ -46,24 +50,18 @@ pub(super) fn shapefile(file: &Path, folder: &Path, wanted: Option<&str>) -> Res
         .collect::<Result<_, Fault>>()?;
     let stem = choose(&names, wanted)?.to_owned();
     let mut left = MOST_BYTES;
+    let mut shp = None;
     // Windows tools write CAPA.SHP beside capa.dbf.
     let same = |name: &str| name.len() == stem.len() + 4 && name.to_lowercase().starts_with(&stem.to_lowercase());
     for name in names.iter().filter(|name| same(name)) {
         let extension = extension(name);
-        if !PARTS.contains(&extension.as_str()) {
-            continue;
+        if extension == "shp" {
+            let bytes = entry(&mut archive, name)?.size();
+            left = left.checked_sub(bytes).ok_or_else(too_large)?;
+            shp = Some((name.clone(), bytes));
+        } else if PARTS.contains(&extension.as_str()) {
+            left -= copy(entry(&mut archive, name)?, &folder.join(format!("layer.{extension}")), left)?;
         }
-        let entry = archive.by_name(name).map_err(|error| match error {
-            zip::result::ZipError::UnsupportedArchive(zip::result::ZipError::PASSWORD_REQUIRED) => encrypted(),
-            other => damaged(&other.to_string()),
-        })?;
-        if entry.is_symlink() || entry.enclosed_name().is_none() {
-            return Err(refused(&format!("la entrada «{name}» sale de la carpeta")));
-        }
-        let mut out = File::create(folder.join(format!("layer.{extension}")))
-            .map_err(|error| super::magic::unreadable(&error))?;
-        let copied = io::copy(&mut entry.take(left + 1), &mut out).map_err(|error| damaged(&error.to_string()))?;
-        left = left.checked_sub(copied).ok_or_else(|| refused("descomprimido supera los 2 GB"))?;
     }
     for needed in ["shx", "dbf"] {
         if !folder.join(format!("layer.{needed}")).exists() {
@@ -75,7 +73,51 @@ pub(super) fn shapefile(file: &Path, folder: &Path, wanted: Option<&str>) -> Res
         }
     }
     let layers = shapes(&names).map(|name| layer_of(name).to_owned()).collect();
-    Ok(Unpacked { path: folder.join("layer.shp"), name: format!("{stem}.shp"), layers })
+    let shp = shp.ok_or_else(|| none(&names))?;
+    Ok(Unpacked { archive, folder: folder.into(), shp, name: format!("{stem}.shp"), layers })
+}
+
+impl Unpacked {
+    /// Where that part lies, if the archive has it.
+    pub(super) fn part(&self, extension: &str) -> PathBuf {
+        self.folder.join(format!("layer.{extension}"))
+    }
+
+    /// The length of the `.shp`.
+    pub(super) fn shp_bytes(&self) -> u64 {
+        self.shp.1
+    }
+
+    /// The `.shp` from its first byte. One byte more than it says may come: only beyond its end is the archive's sum compared.
+    pub(super) fn shp(&mut self) -> Result<impl Read, Fault> {
+        Ok(entry(&mut self.archive, &self.shp.0)?.take(self.shp.1 + 1))
+    }
+
+    /// The `.shp` unpacked as well, to go back and forth in.
+    pub(super) fn unpack_shp(&mut self) -> Result<PathBuf, Fault> {
+        let path = self.part("shp");
+        copy(entry(&mut self.archive, &self.shp.0)?, &path, self.shp.1)?;
+        Ok(path)
+    }
+}
+
+/// An entry that is a file inside the folder, without a password.
+fn entry<'a>(archive: &'a mut ZipArchive<File>, name: &str) -> Result<ZipFile<'a, File>, Fault> {
+    let entry = archive.by_name(name).map_err(|error| match error {
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => encrypted(),
+        other => damaged(&other.to_string()),
+    })?;
+    if entry.is_symlink() || entry.enclosed_name().is_none() {
+        return Err(refused(&format!("la entrada «{name}» sale de la carpeta")));
+    }
+    Ok(entry)
+}
+
+/// Unpacks an entry of at most so many bytes; how many it has.
+fn copy(entry: ZipFile<'_, File>, path: &Path, most: u64) -> Result<u64, Fault> {
+    let mut out = File::create(path).map_err(|error| super::magic::unreadable(&error))?;
+    let copied = io::copy(&mut entry.take(most + 1), &mut out).map_err(|error| damaged(&error.to_string()))?;
+    if copied > most { Err(too_large()) } else { Ok(copied) }
 }
 
 /// The name without its extension of the shapefile that is meant.
@@ -139,7 +181,8 @@ fn extension(name: &str) -> String {
     Path::new(name).extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
-fn damaged(why: &str) -> Fault {
+/// The archive itself is.
+pub(super) fn damaged(why: &str) -> Fault {
     Fault::give_up(
         "file.damaged_zip",
         format!("El ZIP está dañado: {why}."),
@@ -149,6 +192,10 @@ fn damaged(why: &str) -> Fault {
 
 fn encrypted() -> Fault {
     Fault::give_up("file.encrypted", "El ZIP tiene contraseña y no se puede leer.", "Envíelo sin contraseña.")
+}
+
+fn too_large() -> Fault {
+    refused("descomprimido supera los 2 GB")
 }
 
 fn refused(why: &str) -> Fault {

@@ -1,8 +1,11 @@
 //! From the reference system of a file to longitude and latitude on WGS 84: asked, never guessed, and said to the metre.
 
+mod utm;
+
 use gdal::spatial_ref::SpatialRef;
 use goreos_domain::{Decimals, Fault, Srid, decimal_es};
 
+use self::utm::Utm;
 use super::proj::{self, Area, Operation};
 use super::{Findings, Input};
 
@@ -49,6 +52,8 @@ pub(super) struct Said {
 #[derive(Debug)]
 pub(crate) struct Reprojection {
     operation: Operation,
+    /// The operation carried out here, when it is no more than that.
+    utm: Option<Utm>,
     /// `EPSG:32719`, or the system's name.
     source: String,
     /// Nothing moves.
@@ -114,6 +119,7 @@ impl Reprojection {
     fn between(definition: &str, label: &str, extent: Option<Area>) -> Option<Self> {
         let operation = best(definition, area_of(definition, extent))?;
         Some(Self {
+            utm: Utm::of_pipeline(&operation.pipeline),
             idle: operation.pipeline.is_empty() || operation.pipeline == "+proj=noop",
             degrees: !operation.pipeline.contains("+inv +proj=") || operation.pipeline.contains("xy_in=deg"),
             operation,
@@ -130,8 +136,17 @@ impl Reprojection {
 
     /// Moves positions in place; those that cannot be moved become infinite.
     pub(crate) fn lonlats(&self, xs: &mut [f64], ys: &mut [f64]) {
-        if !self.idle {
-            self.operation.forward(xs, ys);
+        match &self.utm {
+            _ if self.idle => {}
+            Some(utm) if xs.iter().zip(&*ys).all(|(x, y)| utm.reaches(*x, *y)) => utm.lonlats(xs, ys),
+            // One by one: where a vertex comes to lie never depends on the others.
+            Some(utm) => {
+                for (x, y) in xs.iter_mut().zip(ys) {
+                    let (x, y) = (std::slice::from_mut(x), std::slice::from_mut(y));
+                    if utm.reaches(x[0], y[0]) { utm.lonlats(x, y) } else { self.operation.forward(x, y) }
+                }
+            }
+            None => self.operation.forward(xs, ys),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod arc;
 mod area;
+mod esri;
 #[cfg(test)]
 mod tests;
 mod valid;
@@ -11,7 +12,9 @@ use std::collections::BTreeMap;
 
 use gdal::cpl::CslStringList;
 use gdal::vector::Geometry;
-use goreos_domain::{Contract, Decimals, GeometryType, InvalidGeometry, PlaceGeometry, decimal_es, integer_es};
+use goreos_domain::{
+    Contract, Decimals, GeometrySource, GeometryType, InvalidGeometry, PlaceGeometry, decimal_es, integer_es,
+};
 use serde_json::json;
 
 use self::valid::{Flaw, Found};
@@ -46,6 +49,11 @@ struct Tally {
 }
 
 impl Shaper {
+    /// True when the contract asks for the file's own geometry.
+    pub(super) fn is_wanted(contract: &Contract) -> bool {
+        contract.place.geometry.as_ref().is_some_and(|geometry| geometry.from == Some(GeometrySource::File))
+    }
+
     pub(super) fn new(contract: &Contract, reprojection: Reprojection) -> Self {
         let geometry = contract.place.geometry.as_ref();
         Self {
@@ -63,7 +71,7 @@ impl Shaper {
         self.origin = None;
         match geometry.filter(|geometry| !geometry.is_empty()).map(Geometry::iso_wkb) {
             None => Shape::Missing,
-            Some(Ok(wkb)) => self.finish(&wkb, false),
+            Some(Ok(wkb)) => self.finish(|flat| flat.read(&wkb, false)),
             Some(Err(_)) => Shape::Refused(unreadable(), None),
         }
     }
@@ -75,7 +83,13 @@ impl Shaper {
     )]
     pub(super) fn from_wkb(&mut self, wkb: &[u8]) -> Shape {
         self.origin = None;
-        self.finish(wkb, true)
+        self.finish(|flat| flat.read(wkb, true))
+    }
+
+    /// Of the content of a shapefile's record.
+    pub(super) fn of_record(&mut self, record: &[u8]) -> Shape {
+        self.origin = None;
+        self.finish(|flat| flat.read_record(record))
     }
 
     /// The middle of the last geometry as the file writes it, for the datum check; the next call gives none.
@@ -110,10 +124,11 @@ impl Shaper {
         }
     }
 
-    fn finish(&mut self, wkb: &[u8], nan_is_empty: bool) -> Shape {
+    fn finish(&mut self, read: impl FnOnce(&mut Flat) -> Result<(), Unreadable>) -> Shape {
         // Out of self while in use, and back for its memory.
         let mut flat = std::mem::take(&mut self.flat);
-        let shape = match self.make(&mut flat, wkb, nan_is_empty) {
+        let made = read(&mut flat).map_err(told).and_then(|()| self.make(&mut flat));
+        let shape = match made {
             Ok(Some(wkb)) => Shape::Wkb(wkb),
             Ok(None) => Shape::Missing,
             Err(defect) => Shape::Refused(defect, self.origin.and_then(|origin| self.reprojection.lonlat(origin))),
@@ -122,11 +137,7 @@ impl Shaper {
         shape
     }
 
-    fn make(&mut self, flat: &mut Flat, wkb: &[u8], nan_is_empty: bool) -> Result<Option<Vec<u8>>, Defect> {
-        flat.read(wkb, nan_is_empty).map_err(|error| match error {
-            Unreadable::Damaged => unreadable(),
-            Unreadable::TooLarge => too_large(),
-        })?;
+    fn make(&mut self, flat: &mut Flat) -> Result<Option<Vec<u8>>, Defect> {
         if flat.parts.is_empty() {
             return Ok(None);
         }
@@ -286,7 +297,7 @@ fn finite(flat: &Flat) -> Result<(), Defect> {
 }
 
 /// A vertex, counted from zero, whose coordinates are no numbers.
-pub(super) fn not_finite(vertex: usize) -> Defect {
+fn not_finite(vertex: usize) -> Defect {
     defect(
         "geometry.not_finite",
         format!("El vértice {} de la geometría no tiene coordenadas (NaN o infinito).", vertex + 1),
@@ -348,6 +359,18 @@ fn wrong_type(flat: &Flat, wanted: GeometryType) -> Defect {
         format!("La geometría es {is} y el contrato pide {wants}."),
         "Revise que el archivo sea el de esta capa, o corrija el tipo en el contrato.",
     )
+}
+
+fn told(error: Unreadable) -> Defect {
+    match error {
+        Unreadable::Damaged => unreadable(),
+        Unreadable::TooLarge => too_large(),
+        Unreadable::Solid => defect(
+            "geometry.type",
+            "La geometría es un cuerpo (multipatch), y aquí se guardan puntos, líneas y áreas.",
+            "Exporte la capa como polígonos en QGIS o ArcGIS.",
+        ),
+    }
 }
 
 fn too_large() -> Defect {

@@ -14,6 +14,8 @@ const DEEPEST: u8 = 16;
 pub(super) enum Unreadable {
     Damaged,
     TooLarge,
+    /// The surface of a body, which is no area.
+    Solid,
 }
 
 /// What a geometry is at its top.
@@ -107,7 +109,7 @@ impl Flat {
         Ok(())
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.parts.clear();
         self.rings.clear();
         self.xs.clear();
@@ -279,9 +281,12 @@ impl Flat {
                 if part.kind != Simple::Point {
                     count(out, ring.len());
                 }
-                for place in ring.clone() {
-                    out.extend(self.xs[place].to_le_bytes());
-                    out.extend(self.ys[place].to_le_bytes());
+                let start = out.len();
+                out.resize(start + ring.len() * 16, 0);
+                let (numbers, _) = out[start..].as_chunks_mut::<8>();
+                let (pairs, _) = numbers.as_chunks_mut::<2>();
+                for ((pair, x), y) in pairs.iter_mut().zip(&self.xs[ring.clone()]).zip(&self.ys[ring.clone()]) {
+                    *pair = [x.to_le_bytes(), y.to_le_bytes()];
                 }
             }
         }

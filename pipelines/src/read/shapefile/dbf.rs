@@ -1,6 +1,5 @@
-//! The attribute table (`.dbf`), read by us: GDAL reads `12a4` as 12, and decodes by what a label says.
+//! The attribute table (`.dbf`).
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -10,8 +9,11 @@ use goreos_domain::{Charset, DecimalMark, Detector, Fault, Found, mend_mojibake}
 use super::super::magic::unreadable;
 use super::{damaged, truncated};
 
+/// Bytes read at a time, about.
+const BLOCK: usize = 1 << 18;
+
 /// A column.
-pub(in super::super) struct Field {
+pub(super) struct Field {
     /// As its bytes are.
     name: Vec<u8>,
     kind: u8,
@@ -20,11 +22,11 @@ pub(in super::super) struct Field {
 }
 
 /// What a table says of itself, proven against its length.
-pub(in super::super) struct Table {
+pub(super) struct Table {
     path: PathBuf,
-    pub(in super::super) records: u64,
+    pub(super) records: u64,
     /// Records marked as deleted; they are no rows.
-    pub(in super::super) deleted: u64,
+    pub(super) deleted: u64,
     /// Byte 29: the encoding it says to be in.
     pub(super) language: u8,
     pub(super) charset: Charset,
@@ -83,7 +85,7 @@ impl Table {
         })
     }
 
-    /// Looks at every byte: which records are deleted, and what the letters say of their encoding.
+    /// Looks at every byte: how many records are deleted, and what the letters say of their encoding.
     pub(super) fn judge(&mut self, said: Option<Charset>) -> Result<Found, Fault> {
         let mut detector = Detector::default();
         let mut deleted = 0;
@@ -92,80 +94,92 @@ impl Table {
             detector.see(b" ");
         }
         let mut reader = self.reader()?;
-        let mut record = vec![0; self.width];
-        for _ in 0..self.records {
-            reader.read_exact(&mut record).map_err(|error| unreadable(&error))?;
-            deleted += u64::from(record[0] == b'*');
-            detector.see(&record);
+        let mut block = vec![0; BLOCK.next_multiple_of(self.width)];
+        let most = (block.len() / self.width) as u64;
+        let mut left = self.records;
+        while left > 0 {
+            let records = left.min(most);
+            left -= records;
+            block.truncate(usize::try_from(records).unwrap_or(usize::MAX).saturating_mul(self.width));
+            reader.read_exact(&mut block).map_err(|error| unreadable(&error))?;
+            deleted += block.chunks_exact(self.width).filter(|record| record[0] == b'*').count() as u64;
+            detector.see(&block);
         }
         self.deleted = deleted;
         Ok(detector.finish(said))
     }
 
     fn reader(&self) -> Result<BufReader<File>, Fault> {
-        let mut reader = BufReader::with_capacity(1 << 18, File::open(&self.path).map_err(|error| unreadable(&error))?);
+        let mut reader = BufReader::with_capacity(BLOCK, File::open(&self.path).map_err(|error| unreadable(&error))?);
         reader.seek(SeekFrom::Start(self.header)).map_err(|error| unreadable(&error))?;
         Ok(reader)
     }
 
-    pub(in super::super) fn names(&self) -> impl Iterator<Item = String> {
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
         self.fields.iter().map(|field| self.charset.decode(&field.name).0.trim().to_owned())
     }
 
     /// The decimal mark of each column of numbers; of texts the table knows nothing.
-    pub(in super::super) fn marks(&self) -> impl Iterator<Item = Option<DecimalMark>> {
+    pub(super) fn marks(&self) -> impl Iterator<Item = Option<DecimalMark>> {
         self.fields.iter().map(|field| (!matches!(field.kind, b'C' | b'M')).then_some(DecimalMark::Point))
     }
 
     /// Its records, from the first.
-    pub(in super::super) fn records(&self) -> Result<Records<'_>, Fault> {
-        Ok(Records { reader: self.reader()?, record: vec![0; self.width], next: 0, table: self })
+    pub(super) fn records(&self) -> Result<Records<'_>, Fault> {
+        let record = vec![0; self.width];
+        Ok(Records { reader: self.reader()?, record, text: String::new(), ends: Vec::new(), table: self })
     }
 }
 
 /// The records of a table, one after the other.
-pub(in super::super) struct Records<'a> {
+pub(super) struct Records<'a> {
     reader: BufReader<File>,
     record: Vec<u8>,
-    next: u64,
+    text: String,
+    ends: Vec<usize>,
     table: &'a Table,
 }
 
 impl Records<'_> {
-    /// The cells of a record, counted from zero; each must lie after the one before.
-    pub(in super::super) fn cells(&mut self, record: u64) -> Result<Vec<Cow<'_, str>>, Fault> {
-        let skipped = record.checked_sub(self.next).ok_or_else(|| damaged("sus registros están en desorden"))?;
-        let bytes = i64::try_from(skipped * self.table.width as u64).unwrap_or(i64::MAX);
-        self.reader.seek_relative(bytes).map_err(|error| unreadable(&error))?;
+    /// Goes on to the next record, which must be there; true when it is marked as deleted.
+    pub(super) fn advance(&mut self) -> Result<bool, Fault> {
         self.reader.read_exact(&mut self.record).map_err(|error| unreadable(&error))?;
-        self.next = record + 1;
-        let (record, table) = (&self.record, self.table);
-        Ok(table
-            .fields
-            .iter()
-            .map(|field| table.cell(field, &record[field.start..field.start + field.width]))
-            .collect())
+        Ok(self.record[0] == b'*')
+    }
+
+    /// The cells of the record, one behind the other, and where each ends.
+    pub(super) fn cells(&mut self) -> (&str, &[usize]) {
+        self.text.clear();
+        self.ends.clear();
+        for field in &self.table.fields {
+            self.table.read(field, &self.record[field.start..field.start + field.width], &mut self.text);
+            self.ends.push(self.text.len());
+        }
+        (&self.text, &self.ends)
     }
 }
 
 impl Table {
-    fn cell<'a>(&self, field: &Field, bytes: &'a [u8]) -> Cow<'a, str> {
-        let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default().trim_ascii();
+    /// Appends the text of a cell.
+    fn read(&self, field: &Field, bytes: &[u8], text: &mut String) {
+        let bytes = bytes.iter().position(|byte| *byte == 0).map_or(bytes, |end| &bytes[..end]).trim_ascii();
+        let all = |wanted: fn(&u8) -> bool| bytes.iter().all(wanted);
         match field.kind {
             // How writers, GDAL among them, leave a number out.
-            b'N' | b'F' if bytes.iter().all(|byte| *byte == b'*') => "".into(),
-            b'D' if bytes.iter().all(|byte| *byte == b'0') => "".into(),
-            b'D' if bytes.len() == 8 && bytes.iter().all(u8::is_ascii_digit) => {
-                let text = String::from_utf8_lossy(bytes);
-                format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]).into()
-            }
-            b'L' if bytes == b"?" => "".into(),
-            _ => {
-                let text = self.charset.decode(bytes).0;
-                match self.double.then(|| mend_mojibake(&text).into_owned()) {
-                    Some(mended) => mended.into(),
-                    None => text,
+            b'N' | b'F' if all(|byte| *byte == b'*') => {}
+            b'D' if all(|byte| *byte == b'0') => {}
+            b'D' if bytes.len() == 8 && all(u8::is_ascii_digit) => {
+                for (place, digit) in bytes.iter().enumerate() {
+                    if place == 4 || place == 6 {
+                        text.push('-');
+                    }
+                    text.push(char::from(*digit));
                 }
+            }
+            b'L' if bytes == b"?" => {}
+            _ => {
+                let decoded = self.charset.decode(bytes).0;
+                text.push_str(&if self.double { mend_mojibake(&decoded) } else { decoded });
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The index (`.shx`) proven against the geometries (`.shp`).
+//! The index (`.shx`): where each record of the `.shp` stands.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -9,64 +9,77 @@ use goreos_domain::Fault;
 use super::super::magic::unreadable;
 use super::{damaged, truncated};
 
-const HEADER: u64 = 100;
+/// Bytes before the first record, of both files.
+pub(super) const HEAD: u64 = 100;
 const MAGIC: [u8; 4] = [0, 0, 0x27, 0x0a];
 
-/// Every record of the index is where it says and as long as it says; there are as many as in the attribute table.
-pub(super) fn verify(shp: &Path, records: u64) -> Result<(), Fault> {
-    let (mut shapes, bytes) = open(shp, "shp")?;
-    let (mut index, index_bytes) = open(&shp.with_extension("shx"), "shx")?;
-    let indexed = index_bytes.saturating_sub(HEADER) / 8;
-    if indexed != records {
-        return Err(truncated(&format!("el .dbf tiene {records} registros y el .shx {indexed}")));
-    }
-    let mut at = HEADER;
-    let mut base = None;
-    for record in 1..=indexed {
-        let [offset, words] = pair(&mut index)?;
-        let start = u64::from(offset) * 2;
-        // A record without a shape may be left out.
-        if offset == 0 && words == 0 {
-            continue;
-        }
-        if start + 8 + u64::from(words) * 2 > bytes {
-            return Err(truncated(&format!("al .shp le falta el registro {record}")));
-        }
-        let forward = i64::try_from(start).unwrap_or(i64::MAX).saturating_sub_unsigned(at);
-        shapes.seek_relative(forward).map_err(|error| unreadable(&error))?;
-        at = start + 8;
-        let [number, length] = pair(&mut shapes)?;
-        // Most count from one, some from zero.
-        let first = *base.get_or_insert(i64::from(number) - i64::try_from(record).unwrap_or(0));
-        let counted = i64::from(number) - i64::try_from(record).unwrap_or(0);
-        if length != words || counted != first || !(-1..=0).contains(&first) {
-            return Err(damaged(&format!("el .shx no calza con el .shp en el registro {record}")));
-        }
-    }
-    Ok(())
+/// Where a record stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Of its head, in bytes.
+    pub(super) start: u64,
+    /// Of its content, in words of two bytes, as the head says it again.
+    pub(super) words: u32,
 }
 
-fn open(path: &Path, extension: &str) -> Result<(BufReader<File>, u64), Fault> {
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    let bytes = file.metadata().map_err(|error| unreadable(&error))?.len();
-    let mut reader = BufReader::with_capacity(1 << 16, file);
-    let mut head = [0; 28];
-    reader.read_exact(&mut head).map_err(|_| truncated(&format!("el .{extension} no tiene encabezado")))?;
-    if head[..4] != MAGIC {
+/// The index, place by place.
+pub(super) struct Index {
+    reader: BufReader<File>,
+    /// Each record stands behind the one before.
+    pub(super) in_order: bool,
+}
+
+impl Index {
+    /// An index of so many records, all of which end within `bytes` of the `.shp`.
+    pub(super) fn open(path: &Path, records: u64, bytes: u64) -> Result<Self, Fault> {
+        let file = File::open(path).map_err(|error| unreadable(&error))?;
+        let own_bytes = file.metadata().map_err(|error| unreadable(&error))?.len();
+        let mut reader = BufReader::with_capacity(1 << 16, file);
+        head(&mut reader, own_bytes, "shx")?;
+        let indexed = own_bytes.saturating_sub(HEAD) / 8;
+        if indexed != records {
+            return Err(truncated(&format!("el .dbf tiene {records} registros y el .shx {indexed}")));
+        }
+        let mut index = Self { reader, in_order: true };
+        let mut end = HEAD;
+        for record in 1..=records {
+            let Some(place) = index.next()? else { continue };
+            index.in_order &= place.start >= end;
+            end = place.start + 8 + u64::from(place.words) * 2;
+            if end > bytes {
+                return Err(truncated(&format!("al .shp le falta el registro {record}")));
+            }
+        }
+        index.reader.seek(SeekFrom::Start(HEAD)).map_err(|error| unreadable(&error))?;
+        Ok(index)
+    }
+
+    /// The next place; `None` for a record without a shape, which may be left out.
+    pub(super) fn next(&mut self) -> Result<Option<Place>, Fault> {
+        let mut bytes = [0; 8];
+        self.reader.read_exact(&mut bytes).map_err(|_| truncated("el .shx termina antes de lo que dice"))?;
+        let [offset, words] = pair(bytes);
+        Ok((offset != 0 || words != 0).then_some(Place { start: u64::from(offset) * 2, words }))
+    }
+}
+
+/// The first bytes of a `.shp` or a `.shx` that has so many.
+pub(super) fn head(reader: &mut impl Read, bytes: u64, extension: &str) -> Result<[u8; HEAD as usize], Fault> {
+    let mut head = [0; HEAD as usize];
+    let begun = reader.read_exact(&mut head);
+    if begun.is_ok() && head[..4] != MAGIC {
         return Err(damaged(&format!("el .{extension} no es lo que dice su nombre")));
     }
+    begun.map_err(|_| truncated(&format!("el .{extension} no tiene encabezado")))?;
     let declared = u64::from(u32::from_be_bytes([head[24], head[25], head[26], head[27]])) * 2;
-    if bytes < HEADER || declared > bytes {
+    if declared > bytes {
         return Err(truncated(&format!("el .{extension} dice medir {declared} bytes y mide {bytes}")));
     }
-    reader.seek(SeekFrom::Start(HEADER)).map_err(|error| unreadable(&error))?;
-    Ok((reader, bytes))
+    Ok(head)
 }
 
-fn pair(reader: &mut impl Read) -> Result<[u32; 2], Fault> {
-    let mut bytes = [0; 8];
-    reader.read_exact(&mut bytes).map_err(|_| truncated("termina antes de lo que dice"))?;
-    let both = u64::from_be_bytes(bytes);
-    let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(u32::MAX);
-    Ok([half(both >> 32), half(both)])
+/// Two numbers, the greater end first.
+pub(super) fn pair(bytes: [u8; 8]) -> [u32; 2] {
+    let [a, b, c, d, e, f, g, h] = bytes;
+    [u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h])]
 }

@@ -3,16 +3,14 @@
 use std::borrow::Cow;
 
 use gdal::vector::{Feature, FieldValue, Layer, LayerAccess, OGRFieldType};
-use goreos_domain::{DecimalEvidence, DecimalMark, Detector, Fault, Source, mend_mojibake};
+use goreos_domain::{DecimalEvidence, DecimalMark, Detector, mend_mojibake};
 
-use super::super::shapefile::{Records, Table};
-use super::super::{BATCH_ROWS, Findings, Headers, Input};
+use super::super::{BATCH_ROWS, Findings, Headers, Input, features};
 use super::Ready;
 
 /// How the attributes of a layer are read.
-pub(super) struct Cells<'a> {
-    ready: &'a Ready,
-    /// Of GDAL's columns: names, and whether they are text.
+pub(super) struct Cells {
+    /// Names, and of what type they are.
     columns: Vec<(String, OGRFieldType::Type)>,
     marks: Vec<Option<DecimalMark>>,
     extent: Option<[f64; 4]>,
@@ -20,25 +18,18 @@ pub(super) struct Cells<'a> {
     double: bool,
 }
 
-impl<'a> Cells<'a> {
+impl Cells {
     /// Looks at the first features: for the decimal mark of numbers kept as text, and for where the layer lies.
-    pub(super) fn new(layer: &mut Layer<'_>, ready: &'a Ready, input: &Input<'_>) -> Result<Self, Fault> {
+    pub(super) fn new(layer: &mut Layer<'_>, ready: &Ready, input: &Input<'_>) -> Self {
         let columns: Vec<_> = layer.defn().fields().map(|field| (field.name(), field.field_type())).collect();
-        let mut cells = Self { ready, columns, marks: Vec::new(), extent: None, double: ready.double };
-        let known: Vec<Option<DecimalMark>> = match &ready.table {
-            Some(table) => table.marks().collect(),
-            None => cells.columns.iter().map(|(_, kind)| (!is_text(*kind)).then_some(DecimalMark::Point)).collect(),
-        };
+        let mut cells = Self { columns, marks: Vec::new(), extent: None, double: ready.double };
+        let known: Vec<Option<DecimalMark>> =
+            cells.columns.iter().map(|(_, kind)| (!is_text(*kind)).then_some(DecimalMark::Point)).collect();
         let mut evidence = vec![DecimalEvidence::default(); known.len()];
         let mut letters = Detector::default();
-        let mut records = cells.records()?;
         let mut extent: Option<[f64; 4]> = None;
-        for (place, feature) in (0..).zip(layer.features().take(BATCH_ROWS)) {
-            let own: Vec<Cow<'_, str>> = match &mut records {
-                Some(records) => records.cells(feature.fid().unwrap_or(place))?,
-                None => cells.of(&feature).into_iter().map(Cow::Owned).collect(),
-            };
-            for ((cell, evidence), known) in own.iter().zip(&mut evidence).zip(&known) {
+        for feature in layer.features().take(BATCH_ROWS) {
+            for ((cell, evidence), known) in cells.of(&feature).iter().zip(&mut evidence).zip(&known) {
                 if known.is_none() {
                     evidence.see(cell);
                     letters.see(cell.as_bytes());
@@ -53,11 +44,10 @@ impl<'a> Cells<'a> {
                 extent = Some([west.min(e.MinX), south.min(e.MinY), east.max(e.MaxX), north.max(e.MaxY)]);
             }
         }
-        drop(records);
         cells.extent = extent;
-        cells.double |= ready.table.is_none() && letters.finish(None).double;
-        cells.marks = marks(input.source, &known, &evidence);
-        Ok(cells)
+        cells.double |= letters.finish(None).double;
+        cells.marks = features::marks(input.source, &known, &evidence);
+        cells
     }
 
     /// The box around the geometries looked at.
@@ -65,33 +55,19 @@ impl<'a> Cells<'a> {
         self.extent
     }
 
-    /// The records of a shapefile's own table.
-    pub(super) fn records(&self) -> Result<Option<Records<'a>>, Fault> {
-        self.ready.table.as_ref().map(Table::records).transpose()
-    }
-
-    /// How many rows a shapefile must give.
-    pub(super) fn rows(&self) -> Option<u64> {
-        self.ready.table.as_ref().map(|table| table.records - table.deleted)
-    }
-
     pub(super) fn headers(&self) -> Headers {
-        let headers = match &self.ready.table {
-            Some(table) => Headers::new(table.names()),
-            None => Headers::new(self.columns.iter().map(|(name, _)| name.clone())),
-        };
-        headers.with_marks(self.marks.iter().copied())
+        Headers::new(self.columns.iter().map(|(name, _)| name.clone())).with_marks(self.marks.iter().copied())
     }
 
     pub(super) fn note(&self, findings: &mut Findings) {
-        if self.ready.table.is_none() && !findings.notes.contains_key("encoding") {
+        if !findings.notes.contains_key("encoding") {
             findings.note("encoding", "utf-8");
             let mended = "hay palabras que ya venían mal convertidas y se corrigen al leer";
             findings.note("encoding_evidence", if self.double { mended } else { "la prescribe el formato" });
         }
     }
 
-    /// The cells of a feature of GDAL's.
+    /// The cells of a feature.
     pub(super) fn of(&self, feature: &Feature<'_>) -> Vec<String> {
         let columns = self.columns.iter().enumerate();
         columns.map(|(place, (_, kind))| text(feature, place, *kind)).map(|text| self.mended(text)).collect()
@@ -103,16 +79,6 @@ impl<'a> Cells<'a> {
             _ => text,
         }
     }
-}
-
-/// The contract's mark for texts, else what they tell, else what all of them tell.
-fn marks(source: &Source, known: &[Option<DecimalMark>], evidence: &[DecimalEvidence]) -> Vec<Option<DecimalMark>> {
-    let mut whole = DecimalEvidence::default();
-    for column in evidence {
-        whole.add(*column);
-    }
-    let told = |evidence: &DecimalEvidence| source.decimal.or_else(|| evidence.mark()).or_else(|| whole.mark());
-    known.iter().zip(evidence).map(|(known, evidence)| known.or_else(|| told(evidence))).collect()
 }
 
 fn is_text(kind: OGRFieldType::Type) -> bool {

@@ -14,10 +14,6 @@ use super::{damaged, geopackage};
 pub(super) fn choose<'a>(dataset: &'a Dataset, input: &Input<'_>, findings: &mut Findings) -> Result<Layer<'a>, Fault> {
     let format = input.source.format;
     let open = |place: usize| dataset.layer(place).map_err(|error| damaged(format, &error));
-    // Chosen when it was unpacked.
-    if format == FileFormat::Shapefile {
-        return open(0);
-    }
     let refused = if format == FileFormat::Geopackage { geopackage::views(dataset) } else { Vec::new() };
     let mut names = Vec::new();
     for place in 0..dataset.layer_count() {

@@ -12,24 +12,22 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use gdal::vector::{Geometry, Layer, LayerAccess, OGRwkbGeometryType, geometry_type_flatten};
+use gdal::vector::{Layer, LayerAccess};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
-use goreos_domain::{Fault, FileFormat, GeometrySource};
+use goreos_domain::{Fault, FileFormat};
 
 use self::cells::Cells;
 use super::crs::{Reprojection, Said};
 use super::features::Features;
 use super::magic::{expect, unreadable};
-use super::shape::{Shaper, not_finite};
-use super::{Findings, Input, Shape, Take, notices, shapefile};
+use super::shape::Shaper;
+use super::{Findings, Input, Take, notices};
 
 /// A file proven and ready for GDAL.
 struct Ready {
     path: PathBuf,
     driver: &'static str,
     options: &'static [&'static str],
-    /// The attributes of a shapefile.
-    table: Option<shapefile::Table>,
     /// The file names no reference system; its format prescribes one.
     assumed_crs: bool,
     /// Its texts were converted wrongly once.
@@ -38,7 +36,7 @@ struct Ready {
 
 impl Ready {
     fn new(path: PathBuf, driver: &'static str, options: &'static [&'static str]) -> Self {
-        Self { path, driver, options, table: None, assumed_crs: false, double: false }
+        Self { path, driver, options, assumed_crs: false, double: false }
     }
 }
 
@@ -58,7 +56,7 @@ pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'
     )
     .map_err(|error| damaged(input.source.format, &error))?;
     let mut layer = layer::choose(&dataset, input, findings)?;
-    let cells = Cells::new(&mut layer, &ready, input)?;
+    let cells = Cells::new(&mut layer, &ready, input);
     cells.note(findings);
     let headers = cells.headers();
     let shaper = shaper(input, &layer, &cells, ready.assumed_crs, findings)?;
@@ -68,7 +66,7 @@ pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'
     taken.end(findings)?;
     findings.note("features", features);
     // GDAL ends in silence also where it cannot read on.
-    let expected = cells.rows().or(declared).unwrap_or(features);
+    let expected = declared.unwrap_or(features);
     if features < expected {
         return Err(truncated(input.source.format, features, expected));
     }
@@ -87,16 +85,11 @@ fn ready(input: &Input<'_>, folder: &Path, findings: &mut Findings) -> Result<Re
         FileFormat::Flatgeobuf => {
             Ok(Ready::new(placed(input.file, folder, "fgb")?, "FlatGeobuf", &["VERIFY_BUFFERS=YES"]))
         }
-        FileFormat::Kml => {
+        // Shapefiles and tables are not read here.
+        _ => {
             kml::verify(input.file, findings)?;
             // Only this one reads ExtendedData.
             Ok(Ready::new(placed(input.file, folder, "kml")?, "LIBKML", &[]))
-        }
-        _ => {
-            let prepared = shapefile::prepare(input, folder, findings)?;
-            // Attributes are read here: GDAL shall not decode them.
-            let ready = Ready::new(prepared.path, "ESRI Shapefile", &["ENCODING=ISO-8859-1"]);
-            Ok(Ready { table: Some(prepared.table), ..ready })
         }
     }
 }
@@ -115,12 +108,11 @@ fn placed(file: &Path, folder: &Path, extension: &str) -> Result<PathBuf, Fault>
 fn shaper(
     input: &Input<'_>,
     layer: &Layer<'_>,
-    cells: &Cells<'_>,
+    cells: &Cells,
     assumed: bool,
     findings: &mut Findings,
 ) -> Result<Option<Shaper>, Fault> {
-    let wanted = input.contract.place.geometry.as_ref();
-    if wanted.is_none_or(|geometry| geometry.from != Some(GeometrySource::File)) {
+    if !Shaper::is_wanted(input.contract) {
         return Ok(None);
     }
     let extent = layer.try_get_extent().ok().flatten().map(|e| [e.MinX, e.MinY, e.MaxX, e.MaxY]);
@@ -129,30 +121,14 @@ fn shaper(
 }
 
 /// Takes every feature; how many there were.
-fn all(taken: &mut Features<'_, '_>, layer: &mut Layer<'_>, cells: &Cells<'_>) -> Result<u64, Fault> {
+fn all(taken: &mut Features<'_, '_>, layer: &mut Layer<'_>, cells: &Cells) -> Result<u64, Fault> {
     let mut features = 0;
-    let mut records = cells.records()?;
     for feature in layer.features() {
         features += 1;
-        let geometry = feature.geometry_by_index(0).ok();
-        if let Some(records) = &mut records {
-            let record = feature.fid().unwrap_or(features - 1);
-            let row = i64::try_from(record + 1).unwrap_or(i64::MAX);
-            taken.push(row, &records.cells(record)?, |shaper| {
-                let lost = geometry.is_some_and(is_empty_point);
-                Ok(if lost { Shape::Refused(not_finite(0), None) } else { shaper.shape(geometry) })
-            })?;
-        } else {
-            let row = i64::try_from(features).unwrap_or(i64::MAX);
-            taken.push(row, &cells.of(&feature), |shaper| Ok(shaper.shape(geometry)))?;
-        }
+        let row = i64::try_from(features).unwrap_or(i64::MAX);
+        taken.push(row, &cells.of(&feature), |shaper| Ok(shaper.shape(feature.geometry_by_index(0).ok())))?;
     }
     Ok(features)
-}
-
-/// A shapefile has rows without geometry, and no empty points: GDAL makes one of a point whose coordinates are no numbers.
-fn is_empty_point(geometry: &Geometry) -> bool {
-    geometry.is_empty() && geometry_type_flatten(geometry.geometry_type()) == OGRwkbGeometryType::wkbPoint
 }
 
 /// How codes name a format, and how people do.
@@ -161,8 +137,7 @@ fn named(format: FileFormat) -> (&'static str, &'static str) {
         FileFormat::Geopackage => ("geopackage", "El GeoPackage"),
         FileFormat::Geojson => ("geojson", "El GeoJSON"),
         FileFormat::Flatgeobuf => ("flatgeobuf", "El FlatGeobuf"),
-        FileFormat::Kml => ("kml", "El KML"),
-        _ => ("shapefile", "El shapefile"),
+        _ => ("kml", "El KML"),
     }
 }
 
