@@ -193,7 +193,7 @@ fn tell(report: &Report<'_>, contract: &Contract) {
             let unit = if column.kind == ColumnType::Money { "pesos" } else { "" };
             Some(vec![
                 column.name.to_string(),
-                sum.parse().map_or_else(|_| sum.to_owned(), integer_es),
+                sum.parse::<i64>().map_or_else(|_| sum.to_owned(), integer_es),
                 unit.to_owned(),
             ])
         })

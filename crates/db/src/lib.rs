@@ -8,7 +8,7 @@ mod edition;
 mod error;
 pub mod gate;
 pub mod export;
-mod layers;
+pub mod layers;
 pub mod ledger;
 pub mod mend;
 mod pool;

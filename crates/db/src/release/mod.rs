@@ -8,10 +8,11 @@ mod previous;
 mod reject;
 mod sweep;
 
-pub use build::{Closing, CopyIn, NewRelease, Release, copy_in, count, create, finish};
+pub use build::{Closing, CopyIn, Filling, NewRelease, Release, count, finish, register};
 pub use carry::{Merged, append, export_keys, has_repeated_keys, merge};
 pub use comunas::{Comunas, comunas};
 pub use derive::derive;
 pub use previous::{Previous, SourceOf, previous};
+pub(crate) use previous::{SOURCE_RELEASE, source_releases};
 pub use reject::{Reject, keep_rejects};
 pub use sweep::drop_abandoned;

@@ -8,7 +8,7 @@ use crate::edition::{Edition, release_table};
 use crate::{Connection, DbError};
 
 /// The column that says from which release's file a row was read.
-pub(super) const SOURCE_RELEASE: &str = "source_release";
+pub(crate) const SOURCE_RELEASE: &str = "source_release";
 
 /// The release of a dataset in an edition.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,14 +88,14 @@ pub async fn previous(
     };
     let mut releases = vec![id.0];
     if previous.is_merged() {
-        releases.extend(sources(connection, &previous.table).await?);
+        releases.extend(source_releases(connection, &previous.table).await?);
     }
     previous.sources = of(connection, &releases).await?;
     Ok(Some(previous))
 }
 
 /// The distinct releases in a column that leads an index: one look-up each, not one read of the table.
-async fn sources(connection: &mut Connection, table: &str) -> Result<Vec<i64>, DbError> {
+pub(crate) async fn source_releases(connection: &mut Connection, table: &str) -> Result<Vec<i64>, DbError> {
     let statement = format!(
         "with recursive found as (
              select min({SOURCE_RELEASE}) as id from {table}
