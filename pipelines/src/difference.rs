@@ -145,7 +145,7 @@ struct Field {
 impl Field {
     fn kind(&self) -> OGRFieldType::Type {
         match self.values {
-            Values::Whole => OGRFieldType::OFTInteger64,
+            Values::Whole | Values::Money => OGRFieldType::OFTInteger64,
             Values::Real => OGRFieldType::OFTReal,
             Values::Date => OGRFieldType::OFTDate,
             Values::Text | Values::Bool => OGRFieldType::OFTString,
@@ -206,7 +206,7 @@ fn feature(definition: &Defn, fields: &[Field], row: &Changed, layer: &Layer<'_>
             continue;
         };
         match field.values {
-            Values::Whole if let Ok(whole) = text.parse() => feature.set_field_integer64(number, whole)?,
+            Values::Whole | Values::Money if let Ok(whole) = text.parse() => feature.set_field_integer64(number, whole)?,
             Values::Real if let Ok(real) = text.parse() => feature.set_field_double(number, real)?,
             // GDAL reads days as PostgreSQL writes them.
             _ => feature.set_field_string(number, text)?,

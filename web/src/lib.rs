@@ -4,6 +4,7 @@ mod assets;
 mod audit;
 mod boundary;
 mod dashboard;
+mod difference;
 mod documents;
 mod downloads;
 mod editions;

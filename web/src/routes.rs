@@ -10,7 +10,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::boundary::{TIMEOUT, UPLOAD_TIMEOUT};
 use crate::state::AppState;
-use crate::{assets, audit, dashboard, documents, downloads, editions, health, home, profile, provenance, runs};
+use crate::{assets, audit, dashboard, difference, documents, downloads, editions, health, home, profile, provenance, runs};
 
 /// The list.
 pub fn routes(app: &AppState) -> Router<AppState> {
@@ -31,7 +31,9 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .route("/documentos", get(documents::list))
         .route("/documentos/{id}", get(documents::download))
         .route("/ediciones", get(editions::list))
-        .route("/ediciones/{number}", get(editions::show))
+        .route("/ediciones/comparar", get(difference::choose))
+        .route("/ediciones/{number}", get(difference::edition_or_pair))
+        .route("/ediciones/{number}/{dataset}", get(difference::of_edition).post(difference::request_of_edition))
         .route("/ediciones/{number}/volver", post(editions::rollback))
         .route("/ejecuciones", get(runs::list))
         .route("/ejecuciones/{id}", get(runs::show))
@@ -43,6 +45,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .route("/procedencia/{dataset}/filas.csv", get(provenance::rows_csv))
         .route("/salud", get(health::health))
         .route("/tableros/inversion", get(dashboard::show))
+        .route("/versiones/{pair}", get(difference::of_releases).post(difference::request_of_releases))
         .merge(static_files)
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .merge(uploads())

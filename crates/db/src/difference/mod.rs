@@ -21,8 +21,8 @@ use serde::{Deserialize, Serialize};
 pub use counts::{counts, counts_within, known};
 pub use figures::figures;
 pub use file::{DifferenceFile, DifferenceRun, NewDifference, file, publish_difference, request, requested};
-pub use rows::{Changes, rows};
-pub use side::{compared, tolerance};
+pub use rows::{Changes, each_within, rows};
+pub use side::{ReleaseTitle, compared, title, tolerance};
 
 /// What became of the rows of a release.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +160,8 @@ pub struct ComparedColumn {
 pub enum Values {
     Text,
     Whole,
+    /// Whole pesos.
+    Money,
     Real,
     Date,
     Bool,

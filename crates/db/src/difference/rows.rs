@@ -1,5 +1,8 @@
 //! The rows that differ, as they come.
 
+use std::time::Duration;
+
+use futures::TryStreamExt as _;
 use futures::stream::{self, BoxStream, StreamExt as _};
 use goreos_domain::ReleaseId;
 use sqlx::{AssertSqlSafe, Connection as _, Postgres, Transaction};
@@ -45,6 +48,36 @@ pub async fn rows<'c>(
         left: limit.map_or(u64::MAX, u64::from),
     };
     Ok(stream::try_unfold(reading, Reading::next).boxed())
+}
+
+/// Hands over each of those rows, as long as no statement takes longer than `patience`; false when one does.
+///
+/// # Errors
+/// See [`rows`].
+pub async fn each_within(
+    connection: &mut Connection,
+    (from, to): (ReleaseId, ReleaseId),
+    tolerance_m: f64,
+    (which, limit): (Option<Kind>, u32),
+    patience: Duration,
+    mut take: impl FnMut(Changed),
+) -> Result<bool, DbError> {
+    let mut transaction = connection.begin().await?;
+    sqlx::query("select set_config('statement_timeout', $1, true)")
+        .bind(patience.as_millis().to_string())
+        .execute(&mut *transaction)
+        .await?;
+    let told = async {
+        let mut rows = rows(&mut transaction, from, to, tolerance_m, which, Some(limit)).await?;
+        while let Some(row) = rows.try_next().await? {
+            take(row);
+        }
+        Ok(true)
+    };
+    match told.await {
+        Err(error) if DbError::is_timeout(&error) => Ok(false),
+        ended => ended,
+    }
 }
 
 struct Reading<'c> {

@@ -1,6 +1,6 @@
 //! The two tables: which columns they have, which of them name a row, and which are compared.
 
-use goreos_domain::ReleaseId;
+use goreos_domain::{DatasetId, ReleaseId};
 use serde_json::Value;
 
 use super::{Compared, ComparedColumn, Values};
@@ -75,6 +75,34 @@ pub async fn tolerance(connection: &mut Connection, to: ReleaseId) -> Result<f64
     Ok(moved_m.ok_or(DbError::ReleaseGone(to))?.unwrap_or(TOLERANCE_M))
 }
 
+/// What a release is of, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseTitle {
+    pub dataset: DatasetId,
+    /// As its contract said.
+    pub title: String,
+    /// Invented data.
+    pub example: bool,
+}
+
+/// What a release is of.
+///
+/// # Errors
+/// [`DbError::ReleaseGone`] when there is no such release.
+pub async fn title(connection: &mut Connection, release: ReleaseId) -> Result<ReleaseTitle, DbError> {
+    let row = sqlx::query!(
+        r#"select dataset_id, contract ->> 'title' as title, coalesce((contract ->> 'example')::boolean, false) as "example!"
+           from releases where id = $1 and built_at is not null"#,
+        release.0
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or(DbError::ReleaseGone(release))?;
+    let title = row.title.unwrap_or_else(|| row.dataset_id.clone());
+    let dataset = DatasetId::parse(&row.dataset_id).map_err(|_| DbError::UnknownWord(row.dataset_id))?;
+    Ok(ReleaseTitle { dataset, title, example: row.example })
+}
+
 impl Side {
     pub(super) async fn load(connection: &mut Connection, release: ReleaseId) -> Result<Self, DbError> {
         let gone = || DbError::ReleaseGone(release);
@@ -135,15 +163,25 @@ impl Side {
         Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).persistent(false).fetch_one(connection).await?)
     }
 
+    /// A column in the words of the contract.
     fn shown(&self, column: &TableColumn) -> ComparedColumn {
-        let titled = |columns: &Value| {
-            columns.as_array()?.iter().find(|c| c["name"] == column.name.as_str())?["title"].as_str().map(str::to_owned)
+        let name = column.name.as_str();
+        let find = |pointer: &str, key: &str| {
+            self.contract.pointer(pointer).and_then(Value::as_array)?.iter().find(|one| one[key] == name)
         };
-        let title = titled(&self.contract["column"])
-            .filter(|title| !title.is_empty())
-            .or_else(|| ADDED.iter().find(|(name, _)| *name == column.name).map(|(_, title)| (*title).to_owned()))
-            .unwrap_or_else(|| column.name.clone());
-        ComparedColumn { name: column.name.clone(), title, values: column.values() }
+        let declared = find("/column", "name");
+        let figure = find("/derive/figure", "column");
+        let title = declared.or(figure).and_then(|one| one["title"].as_str()).filter(|title| !title.is_empty());
+        let added = || ADDED.iter().find(|(added, _)| *added == name).map(|(_, title)| *title);
+        let is_money = declared.is_some_and(|one| one["type"] == "money") || figure.is_some_and(|one| one["unit"] == "CLP");
+        ComparedColumn {
+            name: name.to_owned(),
+            title: title.or_else(added).unwrap_or(name).to_owned(),
+            values: match column.values() {
+                Values::Whole if is_money => Values::Money,
+                values => values,
+            },
+        }
     }
 }
 
