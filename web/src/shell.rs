@@ -17,15 +17,17 @@ pub enum Section {
     Runs,
     Editions,
     Documents,
+    Downloads,
     /// A page that is in no menu.
     Elsewhere,
 }
 
 /// The menu, in order.
-const MENU: [(Section, &str, &str); 5] = [
+const MENU: [(Section, &str, &str); 6] = [
     (Section::Home, "/", "Inicio"),
     (Section::Dashboard, "/tableros/inversion", "Inversión"),
     (Section::Documents, "/documentos", "Documentos"),
+    (Section::Downloads, "/descargas", "Descargas"),
     (Section::Runs, "/ejecuciones", "Ejecuciones"),
     (Section::Editions, "/ediciones", "Ediciones"),
 ];
@@ -35,6 +37,8 @@ pub struct MenuItem {
     pub href: String,
     pub label: &'static str,
     pub current: bool,
+    /// Loads that wait for a person, beside the entry that leads to them; 0 for none.
+    pub waiting: i64,
 }
 
 /// The edition a page shows.
@@ -59,12 +63,14 @@ pub struct Shell {
     pub unpinned: String,
     /// Seconds after which a browser without JavaScript asks again.
     pub refresh_s: Option<u32>,
+    /// Loads that wait at the gate; never told on a page that may be kept.
+    pub waiting: i64,
 }
 
 impl Shell {
     /// Around a page of no edition.
     pub fn bare(site: &Arc<Site>, section: Section) -> Self {
-        Self { site: Arc::clone(site), section, edition: None, unpinned: "/".into(), refresh_s: None }
+        Self { site: Arc::clone(site), section, edition: None, unpinned: "/".into(), refresh_s: None, waiting: 0 }
     }
 
     /// Around a page of that edition.
@@ -107,6 +113,7 @@ impl Shell {
             href: self.link(path),
             label,
             current: section == self.section,
+            waiting: if section == Section::Runs { self.waiting } else { 0 },
         };
         MENU.map(item).into()
     }

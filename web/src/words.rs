@@ -76,9 +76,35 @@ pub fn file_size(bytes: i64) -> String {
 }
 
 /// `817.391`: thousands of pesos for a column whose header says `M$`.
-pub fn thousands(pesos: i64) -> String {
+pub fn thousands(pesos: impl Into<i128>) -> String {
     let text = thousands_of_pesos(pesos);
     text.strip_prefix("M$ ").map(str::to_owned).unwrap_or(text)
+}
+
+/// `+1.234`, `-1.234`, `0`: a difference, written as `write` writes numbers.
+pub fn signed(difference: i128, write: impl FnOnce(i128) -> String) -> String {
+    let text = write(difference);
+    if difference > 0 { format!("+{text}") } else { text }
+}
+
+/// By how much a figure changes in parts of what it was: `+25,0 %`, or in words where there is nothing to divide by.
+pub fn relative_change(before: Option<i128>, after: Option<i128>) -> String {
+    match (before.unwrap_or(0), after.unwrap_or(0)) {
+        (0, 0) => NOTHING.into(),
+        (0, _) => "nuevo".into(),
+        (before, after) => {
+            let share = 100.0 * (rough(after) - rough(before)) / rough(before).abs();
+            let text = decimal_es(share, Decimals(1));
+            let text = if text == "0,0" && before != after { "menos de 0,1".into() } else { text };
+            format!("{}{text} %", if share > 0.0 && !text.starts_with("menos") { "+" } else { "" })
+        }
+    }
+}
+
+/// A sum for shares and drawings, where what a double loses is not seen.
+#[expect(clippy::cast_precision_loss, reason = "for shares and drawings")]
+pub fn rough(value: i128) -> f64 {
+    value as f64
 }
 
 /// `12.345`: whole pesos of an average.
@@ -135,6 +161,17 @@ mod tests {
     #[test]
     fn a_share_is_told_with_one_decimal() {
         assert_eq!([percent(47, 2_361), percent(0, 0), percent(5, 5)], ["2,0 %", "0,0 %", "100,0 %"]);
+    }
+
+    #[test]
+    fn a_difference_says_its_side_and_its_part_of_what_was() {
+        let number = |value| signed(value, thousands);
+        assert_eq!([number(817_390_500), number(-2_000), number(0)], ["+817.391", "-2", "0"]);
+        let change = |before, after| relative_change(Some(before), Some(after));
+        assert_eq!([change(200, 250), change(200, 100), change(-200, -100)], ["+25,0 %", "-50,0 %", "+50,0 %"]);
+        assert_eq!([change(0, 5), change(0, 0), change(5, 0)], ["nuevo", "–", "-100,0 %"]);
+        assert_eq!(change(1_000_000, 1_000_001), "menos de 0,1 %");
+        assert_eq!([relative_change(None, Some(7)), relative_change(Some(7), None)], ["nuevo", "-100,0 %"]);
     }
 
     #[test]

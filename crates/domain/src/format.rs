@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveDate, TimeZone};
 pub struct Decimals(pub u8);
 
 /// `1234567` → `1.234.567`.
-pub fn integer_es(value: i64) -> String {
+pub fn integer_es(value: impl Into<i128>) -> String {
+    let value = value.into();
     let sign = if value < 0 { "-" } else { "" };
     format!("{sign}{}", group(&value.unsigned_abs().to_string()))
 }
@@ -37,7 +38,8 @@ pub fn decimal_es(value: f64, decimals: Decimals) -> String {
 }
 
 /// Pesos as thousands of pesos, rounded half away from zero: `817390500` → `M$ 817.391`.
-pub fn thousands_of_pesos(pesos: i64) -> String {
+pub fn thousands_of_pesos(pesos: impl Into<i128>) -> String {
+    let pesos = pesos.into();
     format!("M$ {}", integer_es(pesos / 1000 + pesos % 1000 / 500))
 }
 

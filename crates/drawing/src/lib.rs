@@ -26,7 +26,7 @@ pub use figure::{Caption, Size};
 pub use legend::{LegendEntry, legend, legend_svg};
 pub use mark::{Mark, mark_svg};
 pub use micro::micro_bar;
-pub use outline::{BadOutline, outline};
+pub use outline::{BadOutline, middle, outline};
 pub use paint::{Medium, STYLESHEET};
 pub use palette::{PALETTE, PALETTE_DARK, Palette, Step};
 

@@ -1,6 +1,6 @@
 //! Boundaries as the database keeps them.
 
-use geo::{Geometry, MultiPolygon};
+use geo::{Centroid, Geometry, MultiPolygon};
 use geozero::ToGeo;
 use geozero::wkb::Ewkb;
 
@@ -37,6 +37,15 @@ pub fn outline(wkb: &[u8]) -> Result<MultiPolygon<f64>, BadOutline> {
     }
 }
 
+/// Longitude and latitude of the middle of any geometry in (E)WKB, to put a dot there. None when it has none.
+///
+/// # Errors
+/// [`BadOutline::Unreadable`] when the bytes are no geometry.
+pub fn middle(wkb: &[u8]) -> Result<Option<(f64, f64)>, BadOutline> {
+    let geometry = Ewkb(wkb).to_geo().map_err(|error| BadOutline::Unreadable(error.to_string()))?;
+    Ok(geometry.centroid().map(|point| (point.x(), point.y())))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +60,15 @@ mod tests {
     fn a_polygon_is_an_outline_of_one() {
         let bytes = wkb(3, &[1, 4], &[-72.0, -36.0, -71.0, -36.0, -71.0, -35.0, -72.0, -36.0]);
         assert_eq!(outline(&bytes).expect("a polygon").0.len(), 1);
+    }
+
+    #[test]
+    fn the_middle_of_any_geometry_is_a_place() {
+        let square = wkb(3, &[1, 5], &[-72.0, -36.0, -71.0, -36.0, -71.0, -35.0, -72.0, -35.0, -72.0, -36.0]);
+        assert_eq!(middle(&square), Ok(Some((-71.5, -35.5))));
+        assert_eq!(middle(&wkb(1, &[], &[-72.0, -36.5])), Ok(Some((-72.0, -36.5))));
+        assert_eq!(middle(&wkb(6, &[0], &[])), Ok(None), "of nothing there is none");
+        assert!(matches!(middle(&[1, 3]), Err(BadOutline::Unreadable(_))));
     }
 
     #[test]

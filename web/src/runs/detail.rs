@@ -9,9 +9,11 @@ use goreos_db::read::{
     self, Cause, ComunaOutline, LogLine, Mendable, Page, Paged, PhaseLine, Reject, RejectPoint, RunDetail,
 };
 use goreos_db::{Connection, catalogue};
+use goreos_domain::gate::Outcome;
 use goreos_domain::{Fault, RunId, RunState, integer_es};
 
 use super::detected::{self, Detected};
+use super::gate::{self, GateLoaded, GatePart};
 use super::rejected::{self, Rejected};
 use super::{explained, run_id, subject, unknown};
 use crate::boundary::PageError;
@@ -54,11 +56,14 @@ pub struct RunBody {
     pub subject: String,
     pub job: &'static str,
     pub state: RunState,
+    /// It changes by itself, so the page asks again. One that waits for a person does not.
+    pub goes_on: bool,
     pub explained: &'static str,
     pub fault: Option<Fault>,
     pub next_attempt: Option<String>,
-    /// Why a file with mended rows was not taken.
-    pub refused: Option<Fault>,
+    /// Why what somebody sent was not taken.
+    pub refused: Option<Refused>,
+    pub gate: Option<GatePart>,
     /// That file had been received before: this is the run that took it.
     pub received_before: bool,
     pub facts: Vec<(&'static str, String)>,
@@ -77,6 +82,29 @@ pub struct RunBody {
     pub detected: Detected,
     pub log: Vec<LogRow>,
     pub log_left_out: i64,
+}
+
+/// Something that was sent and not taken.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// Of the notice, for who follows a link to it.
+    pub id: &'static str,
+    pub title: &'static str,
+    pub fault: Fault,
+    /// What the steward had written.
+    comment: String,
+}
+
+impl Refused {
+    /// A file with mended rows.
+    pub fn mend(fault: Fault) -> Self {
+        Self { id: "correccion-rechazada", title: "La corrección no se recibió", fault, comment: String::new() }
+    }
+
+    /// A decision about a run that waits.
+    pub fn decision(fault: Fault, comment: String) -> Self {
+        Self { id: "decision-rechazada", title: "La decisión no se tomó", fault, comment }
+    }
 }
 
 /// A run that took mended rows.
@@ -129,18 +157,23 @@ pub async fn show(
     if wants_fragment(&headers) {
         return html(&RunFragment { body }, Keep::Revalidate);
     }
-    shell.refresh_s = (!body.state.is_final()).then_some(REFRESH_S);
+    shell.refresh_s = body.goes_on.then_some(REFRESH_S);
     html(&RunPage { shell, body }, Keep::Revalidate)
 }
 
-/// The page of a run that says why a file with mended rows was not taken.
-pub async fn with_refusal(app: &AppState, wanted: Wanted, id: RunId, refused: Fault) -> Result<Response, PageError> {
+/// The page of a run that says why what was sent was not taken.
+pub async fn with_refusal(app: &AppState, wanted: Wanted, id: RunId, refused: Refused) -> Result<Response, PageError> {
     let choice = RejectChoice::default();
     let mut connection = app.connection().await?;
     let viewed = wanted.load(&mut connection).await?;
     let loaded = load(app, &mut connection, &viewed, id, &choice).await?;
     let shell = viewed.shell(app, Section::Runs).unpinned(choice.address(id));
-    let body = RunBody { refused: Some(refused), ..build(&shell, &loaded, &choice, app.now()) };
+    let mut body = build(&shell, &loaded, &choice, app.now());
+    if let Some(form) = body.gate.as_mut().and_then(|gate| gate.form.as_mut()) {
+        form.comment.clone_from(&refused.comment);
+        form.no_comment = refused.fault.code == gate::NO_COMMENT;
+    }
+    body.refused = Some(refused);
     html(&RunPage { shell, body }, Keep::Revalidate)
 }
 
@@ -156,6 +189,7 @@ pub struct Loaded {
     pub mended_in: Vec<(RunId, RunState)>,
     /// The rows of the file have a geometry of their own, which no spreadsheet can mend.
     pub has_geometry: bool,
+    pub gate: GateLoaded,
 }
 
 async fn load(
@@ -170,7 +204,7 @@ async fn load(
     let cause = choice.cause.as_deref();
     let points = read::reject_points(&mut *connection, id, cause, MOST_POINTS).await?;
     let outlines = match &viewed.edition {
-        Some(edition) if !points.is_empty() => {
+        Some(edition) if !points.is_empty() || Outcome::of_report(&run.report).is_some() => {
             if_held(read::outlines(&mut *connection, edition, &app.site.region).await)?.unwrap_or_default()
         }
         _ => Vec::new(),
@@ -180,16 +214,17 @@ async fn load(
         None => None,
     };
     Ok(Loaded {
-        run,
         causes: read::causes(&mut *connection, id).await?,
         rejects: read::rejects(&mut *connection, id, cause, Page::numbered(choice.number, PAGE_SIZE)).await?,
         points,
         outlines,
         mendable: read::mendable(&mut *connection, id).await?.ok_or_else(missing)?,
-        mended_in: read::mend_runs(connection, id).await?,
+        mended_in: read::mend_runs(&mut *connection, id).await?,
+        gate: gate::load(connection, &run).await?,
         has_geometry: dataset
             .and_then(|known| known.contract.source)
             .is_some_and(|source| source.format.has_geometry()),
+        run,
     })
 }
 
@@ -236,10 +271,12 @@ pub fn build(shell: &Shell, loaded: &Loaded, choice: &RejectChoice, now: DateTim
         subject: subject(line),
         job: line.job.spanish(),
         state: line.state,
+        goes_on: !line.state.is_final() && line.state != RunState::AwaitingApproval,
         explained: explained(line.state),
         fault: line.fault.clone(),
         next_attempt: waits.then(|| crate::words::ahead(run.available_at, now)),
         refused: None,
+        gate: gate::build(shell, loaded, now),
         received_before: false,
         facts: facts(run, now),
         mends: line.args.get("mend_of").and_then(serde_json::Value::as_i64).map(|base| (base, run_href(shell, base))),

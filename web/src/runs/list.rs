@@ -23,6 +23,7 @@ const PAGE_SIZE: u32 = 50;
 #[template(path = "runs.html")]
 pub struct RunsPage {
     pub shell: Shell,
+    pub tabs: Vec<Tab>,
     pub datasets: Vec<Choice>,
     pub states: Vec<Choice>,
     pub rows: Vec<RunRow>,
@@ -30,6 +31,15 @@ pub struct RunsPage {
     pub pager: Pager,
     /// The list without filters, when there are any.
     pub unfiltered: Option<String>,
+}
+
+/// A choice above the list.
+#[derive(Debug, Clone)]
+pub struct Tab {
+    pub href: String,
+    pub label: &'static str,
+    pub current: bool,
+    pub count: Option<i64>,
 }
 
 /// A run of the list.
@@ -65,7 +75,9 @@ pub async fn list(State(app): State<AppState>, wanted: Wanted, RawQuery(raw): Ra
     let pinned = viewed.pinned_number();
     let now = app.now();
     let chosen = filter.dataset.as_ref();
+    let waiting = read::waiting(&mut connection).await?.len();
     let page = RunsPage {
+        tabs: tabs(&shell, filter.state, i64::try_from(waiting).unwrap_or(i64::MAX)),
         datasets: datasets.into_iter().map(|d| Choice::new(d.id.as_str(), d.title, chosen == Some(&d.id))).collect(),
         states: RunState::ALL
             .iter()
@@ -78,6 +90,20 @@ pub async fn list(State(app): State<AppState>, wanted: Wanted, RawQuery(raw): Ra
         shell,
     };
     html(&page, Keep::Revalidate)
+}
+
+/// All of them, and those a person must look at.
+pub fn tabs(shell: &Shell, state: Option<RunState>, waiting: i64) -> Vec<Tab> {
+    let tab = |label, chosen: Option<RunState>, count| Tab {
+        href: shell.link(&address(&RunFilter { dataset: None, state: chosen }, 1, None)),
+        label,
+        current: state == chosen,
+        count,
+    };
+    vec![
+        tab("Todas", None, None),
+        tab("Esperan aprobación", Some(RunState::AwaitingApproval), Some(waiting)),
+    ]
 }
 
 fn parse(raw: &str) -> Result<RunFilter, PageError> {

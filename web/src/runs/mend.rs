@@ -16,7 +16,7 @@ use goreos_objects::ObjectsError;
 use goreos_queue::Limits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::detail;
+use super::detail::{self, Refused};
 use super::{run_id, unknown};
 use crate::boundary::PageError;
 use crate::shell::in_edition;
@@ -61,7 +61,7 @@ pub async fn mend(
         }
         Err(refused) => {
             let status = status(&refused.code);
-            let page = detail::with_refusal(&app, wanted, id, refused).await?;
+            let page = detail::with_refusal(&app, wanted, id, Refused::mend(refused)).await?;
             Ok((status, page).into_response())
         }
     }

@@ -14,7 +14,7 @@ pub use csv::{line as csv_line, rejects_csv};
 pub use detail::show;
 #[cfg(test)]
 pub use gate::{GateLoaded, Seen};
-pub use gate::{approve, comment, refuse};
+pub use gate::{FigurePart, approve, comment, refuse};
 #[cfg(test)]
 pub use detail::{Loaded, Refused, RejectChoice, RunFragment, RunPage, build as build_run};
 pub use list::list;

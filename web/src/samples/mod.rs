@@ -1,6 +1,9 @@
 //! Read models written for tests: an empty, a typical and a nasty one for every page.
 
+mod gate;
+mod downloads;
 mod pages;
+mod provenance;
 mod region;
 mod runs;
 

@@ -1,8 +1,10 @@
 //! Every template but those of runs, rendered with every sample.
 
 use askama::Template;
+use goreos_db::Edition;
 use goreos_db::read::{
     Change, DatasetFreshness, Document, DocumentKey, EditionLine, FreshRelease, HeldRelease, LastRun, PendingReport,
+    WaitingRun,
 };
 use goreos_domain::{Cut, EditionId, Fault, ReleaseId, RunId, RunState};
 
@@ -12,8 +14,8 @@ use super::{
 use crate::boundary::ErrorPage;
 use crate::dashboard::{DashboardFragment, DashboardPage, Filter, samples as dashboard_parts};
 use crate::documents::{DocumentsFragment, DocumentsPage, Lists, build_documents};
-use crate::editions::{EditionPage, EditionRow, EditionsPage, HeldRow};
-use crate::home::{DatasetRow, HomePage, provinces};
+use crate::editions::{EditionPage, EditionRow, EditionsPage, HeldRow, WayBack};
+use crate::home::{DatasetRow, HomePage, WaitingRow, provinces};
 use crate::profile::{self, ProfilePage};
 use crate::query::Pager;
 use crate::shell::{Section, Sources};
@@ -72,10 +74,14 @@ fn the_home_page_says_what_there_is_and_how_fresh_it_is() {
     let page = |pinned, datasets: &[DatasetFreshness]| {
         let shell = shell(Section::Home, pinned);
         let rows = datasets.iter().map(|d| DatasetRow::new(&shell, d, now())).collect();
-        HomePage { provinces: provinces(&shell, &shell.site.region), datasets: rows, shell }
+        let wait = |title: &str| WaitingRun { id: RunId(33), title: title.into(), since: hours_ago(2) };
+        let waiting = if datasets.is_empty() { Vec::new() } else { vec![wait("Iniciativas de inversión"), wait(NASTY)] };
+        let waiting = waiting.iter().map(|run| WaitingRow::new(&shell, run, now())).collect();
+        HomePage { waiting, provinces: provinces(&shell, &shell.site.region), datasets: rows, shell }
     };
     let html = check("home", &page(false, &typical));
     assert!(html.contains("datos de ejemplo") && html.contains("hace 3 horas") && html.contains("2.314 filas"));
+    assert!(html.contains("una carga espera aprobación desde hace 2 horas") && html.contains("href=\"/ejecuciones/33\""));
     assert!(html.contains("sin datos en esta edición") && html.contains("sigue vigente la versión anterior"));
     assert!(check("home-pinned", &page(true, &typical)).contains("/comunas/16101?edicion=4"));
     assert!(check("home-empty", &page(false, &[])).contains("Aún no hay conjuntos"));
@@ -136,7 +142,26 @@ fn a_profile_tells_one_comuna_and_asks_for_its_report() {
     }
 }
 
-fn edition_line(id: i64, run: Option<RunId>) -> EditionLine {
+/// The catalogue of two.
+fn datasets() -> Vec<DatasetFreshness> {
+    let known = |id: &str, title: &str| DatasetFreshness {
+        id: dataset(id),
+        title: title.into(),
+        description: String::new(),
+        theme: String::new(),
+        owner: String::new(),
+        licence: String::new(),
+        attribution: String::new(),
+        example: false,
+        derived: false,
+        release: None,
+        last_run: None,
+        next_fire_at: None,
+    };
+    vec![known("inversiones", "Inversiones"), known("poblacion", "Población")]
+}
+
+pub fn edition_line(id: i64, run: Option<RunId>) -> EditionLine {
     let change =
         |title: &str, before, after| Change { dataset: dataset("inversiones"), title: title.into(), before, after };
     EditionLine {
@@ -144,6 +169,10 @@ fn edition_line(id: i64, run: Option<RunId>) -> EditionLine {
         created_at: hours_ago(id),
         note: NASTY.into(),
         run,
+        previous: Some(EditionId(id - 1)),
+        rolled_back_to: run.is_none().then_some(EditionId(1)),
+        dropped_at: (id == 2).then(|| hours_ago(1)),
+        tags: if id == 3 { vec!["cuenta-publica-2026".into()] } else { Vec::new() },
         changes: vec![
             change("Inversiones", Some(ReleaseId(7)), Some(ReleaseId(12))),
             change(NASTY, None, Some(ReleaseId(3))),
@@ -158,28 +187,39 @@ fn editions_say_what_changed_and_what_they_hold() {
     let row = |id, run| EditionRow::new(&shell(), &edition_line(id, run), Some(EditionId(4)));
     let page = EditionsPage {
         shell: shell(),
-        rows: vec![row(4, Some(RunId(31))), row(3, None)],
+        rows: vec![row(4, Some(RunId(31))), row(3, None), row(2, Some(RunId(30)))],
         total: "2 ediciones".into(),
         pager: no_pages(),
     };
     let html = check("editions", &page);
-    assert!(html.contains("Inversiones: versión 7 → 12") && html.contains("vuelta atrás") && html.contains("retirado"));
+    assert!(html.contains("Inversiones: versión 7 → 12") && html.contains("retirado") && html.contains("cuenta-publica-2026"));
+    assert!(html.contains("Vuelta a la <a href=\"/ediciones/1\">edición 1</a>") && html.contains("/ediciones/3...4"));
+    assert!(html.contains("retirada el 04-03-2026") && !html.contains("edicion=2\""), "what is gone is not offered");
     let page = EditionsPage { shell: shell(), rows: Vec::new(), total: String::new(), pager: no_pages() };
     assert!(check("editions-empty", &page).contains("Todavía no se ha publicado ninguna edición"));
 
     let held = |title: &str| {
-        HeldRow::new(&shell(), &HeldRelease { provenance: provenance("inversiones", title, true), run: RunId(31) })
+        let release = HeldRelease { provenance: provenance("inversiones", title, true), run: RunId(31) };
+        HeldRow::new(&shell(), &release, EditionId(4))
     };
-    let html = check(
-        "edition",
-        &EditionPage { shell: shell(), edition: row(4, Some(RunId(31))), held: vec![held("Inversiones"), held(NASTY)] },
-    );
+    let of = |id, release| Edition::of(id, [("inversiones", release), ("poblacion", 2)]);
+    let back = |edition: &Edition| WayBack::new(&shell(), edition, &of(4, 12), &datasets(), None);
+    let show = |name: &str, edition, held, back| check(name, &EditionPage { shell: shell(), edition, held, back });
+    let html = show("edition", row(3, Some(RunId(31))), vec![held("Inversiones"), held(NASTY)], back(&of(3, 7)));
+    assert!(html.contains("method=\"post\" action=\"/ediciones/3/volver\"") && html.contains("name=\"vigente\" value=\"4\""));
+    assert!(html.contains("Inversiones: versión 12 → 7") && !html.contains("Población: versión"), "only what changes");
+    assert!(html.contains("/descargas/inversiones?edicion=4") && html.contains("/ediciones/4...3"));
+    let current = show("edition-current", row(4, Some(RunId(31))), Vec::new(), back(&of(4, 12)));
+    assert!(current.contains("Es la edición vigente.") && !current.contains("<form"));
+    assert!(show("edition-same", row(3, None), Vec::new(), back(&of(3, 12))).contains("tiene las mismas versiones"));
+    let mut gone = of(2, 1);
+    gone.dropped_at = Some(hours_ago(1));
+    let html = show("edition-dropped", row(2, None), vec![held("Inversiones")], back(&gone));
+    assert!(html.contains("ya no se puede volver a ella") && !html.contains("/descargas/"));
+    let html = show("edition", row(4, Some(RunId(31))), vec![held("Inversiones"), held(NASTY)], back(&of(4, 12)));
     assert!(html.contains("inversiones.csv") && html.contains("9f86d081884c7d65") && !html.contains("/srv/"));
     let bare = EditionRow { changes: Vec::new(), run: None, ..row(1, None) };
-    assert!(
-        check("edition-empty", &EditionPage { shell: shell(), edition: bare, held: Vec::new() })
-            .contains("no contiene conjuntos")
-    );
+    assert!(show("edition-empty", bare, Vec::new(), back(&of(1, 1))).contains("no contiene conjuntos"));
 }
 
 #[test]

@@ -10,10 +10,12 @@ use super::pages::check;
 use super::{NASTY, dataset, file, hours_ago, now, shell};
 use crate::page::Choice;
 use crate::query::Pager;
-use crate::runs::{Loaded, RejectChoice, RunFragment, RunPage, RunRow, RunsPage, build_run};
+use crate::runs::{
+    GateLoaded, Loaded, Refused, RejectChoice, RunFragment, RunPage, RunRow, RunsPage, build_run, tabs,
+};
 use crate::shell::Section;
 
-fn run_line(state: RunState, fault: Option<Fault>) -> RunLine {
+pub fn run_line(state: RunState, fault: Option<Fault>) -> RunLine {
     let over = state.is_final();
     RunLine {
         id: RunId(31),
@@ -53,11 +55,10 @@ fn report() -> Value {
         },
         "sums": {"monto": "1234567"},
         "warnings": [NASTY],
-        "gate": {"rejected": 0.02},
     })
 }
 
-fn run_detail(line: RunLine) -> RunDetail {
+pub fn run_detail(line: RunLine) -> RunDetail {
     let over = line.state.is_final();
     let phase = |phase, rows, note: &str| PhaseLine {
         phase,
@@ -122,7 +123,7 @@ fn rejects() -> (Vec<Cause>, Paged<Reject>) {
 }
 
 /// A run that refused nothing.
-fn loaded(run: RunDetail) -> Loaded {
+pub fn loaded(run: RunDetail) -> Loaded {
     Loaded {
         run,
         causes: Vec::new(),
@@ -132,6 +133,7 @@ fn loaded(run: RunDetail) -> Loaded {
         mendable: Mendable::NoRejects,
         mended_in: Vec::new(),
         has_geometry: false,
+        gate: GateLoaded::default(),
     }
 }
 
@@ -157,7 +159,7 @@ fn rejected(run: RunDetail) -> Loaded {
     }
 }
 
-fn run_page(name: &str, loaded: &Loaded, cause: Option<&str>) -> String {
+pub fn run_page(name: &str, loaded: &Loaded, cause: Option<&str>) -> String {
     let choice = RejectChoice { number: 1, cause: cause.map(Into::into) };
     let shell = shell(Section::Runs, false);
     let body = build_run(&shell, loaded, &choice, now());
@@ -210,7 +212,7 @@ fn a_run_of_mended_rows_names_the_run_it_mends_and_a_refused_file_is_told_above_
     let shell = shell(Section::Runs, false);
     let run = rejected(run_detail(run_line(RunState::Failed, None)));
     let mut body = build_run(&shell, &run, &RejectChoice::default(), now());
-    body.refused = Some(Fault::give_up("mend.superseded", NASTY, "Corrija las de la ejecución 40."));
+    body.refused = Some(Refused::mend(Fault::give_up("mend.superseded", NASTY, "Corrija las de la ejecución 40.")));
     body.received_before = true;
     let html = check("run-refused", &RunPage { shell, body });
     assert!(html.contains("La corrección no se recibió") && html.contains("<code>mend.superseded</code>"));
@@ -249,6 +251,7 @@ fn the_list_of_runs_says_how_each_went() {
         let pager = Pager::new(2, 50, total, |page| format!("/ejecuciones?pagina={page}"));
         let choices = |label: &str| vec![Choice::new("a", label, true)];
         RunsPage {
+            tabs: tabs(&shell, None, 2),
             shell,
             datasets: choices(NASTY),
             states: choices("fallida"),
@@ -272,6 +275,7 @@ fn the_list_of_runs_says_how_each_went() {
     assert!(
         html.contains("Informe de Coihueco") && html.contains("Iniciativas de inversión") && html.contains("pagina=3")
     );
+    assert!(html.contains("href=\"/ejecuciones?estado=awaiting_approval\">Esperan aprobación <span class=\"badge\">2</span>"));
     assert!(check("runs-empty", &page(Vec::new(), 0, None)).contains("Ninguna ejecución"));
     assert!(
         check("runs-filtered", &page(Vec::new(), 0, Some("/ejecuciones".into())))

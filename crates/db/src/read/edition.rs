@@ -18,6 +18,14 @@ pub struct EditionLine {
     pub note: String,
     /// None for a rollback.
     pub run: Option<RunId>,
+    /// The edition before it; numbers may have gaps.
+    pub previous: Option<EditionId>,
+    /// The edition whose releases a rollback brought back.
+    pub rolled_back_to: Option<EditionId>,
+    /// When retention let go of it.
+    pub dropped_at: Option<DateTime<Utc>>,
+    /// Names that keep it.
+    pub tags: Vec<String>,
     /// Against the edition before it, by dataset.
     pub changes: Vec<Change>,
 }
@@ -84,6 +92,10 @@ async fn lines(connection: &mut Connection, id: Option<EditionId>, page: Page) -
             created_at: row.created_at,
             note: row.note,
             run: row.run_id.map(RunId),
+            previous: row.previous.map(EditionId),
+            rolled_back_to: row.rolled_back_to.map(EditionId),
+            dropped_at: row.dropped_at,
+            tags: row.tags,
             changes: changes.remove(&row.id).unwrap_or_default(),
         })
         .collect())

@@ -135,5 +135,5 @@ fn trimmed(decimal: &str) -> String {
 
 /// Sums are text, for they may be larger than what JSON numbers hold.
 pub(super) fn summed(sum: &Value) -> String {
-    sum.as_str().and_then(|digits| digits.parse().ok()).map_or_else(|| worded(sum), integer_es)
+    sum.as_str().and_then(|digits| digits.parse::<i128>().ok()).map_or_else(|| worded(sum), integer_es)
 }
