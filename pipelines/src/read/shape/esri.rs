@@ -273,7 +273,8 @@ mod tests {
 
     #[test]
     fn holes_lie_in_the_smallest_outline_around_them_wherever_they_come() {
-        let (lake, island, pond) = (turned(square(1.0, 1.0, 8.0)), square(3.0, 3.0, 4.0), turned(square(4.0, 4.0, 1.0)));
+        let (lake, island, pond) =
+            (turned(square(1.0, 1.0, 8.0)), square(3.0, 3.0, 4.0), turned(square(4.0, 4.0, 1.0)));
         let (land, far) = (square(0.0, 0.0, 10.0), square(20.0, 0.0, 5.0));
         let one = areas(&[lake.clone(), land.clone()]);
         assert_eq!((one.top, one.parts.len()), (Top::Area, 1));

@@ -3,6 +3,7 @@
 mod arc;
 mod area;
 mod esri;
+mod proof;
 #[cfg(test)]
 mod tests;
 mod valid;
@@ -308,9 +309,11 @@ fn not_finite(vertex: usize) -> Defect {
 /// Of its bounding box.
 fn middle(flat: &Flat) -> [f64; 2] {
     let of = |values: &[f64]| {
-        let (least, greatest) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, greatest), value| {
-            (value.min(least), value.max(greatest))
-        });
+        let (mut least, mut greatest) = (values[0], values[0]);
+        for value in &values[1..] {
+            least = if *value < least { *value } else { least };
+            greatest = if *value > greatest { *value } else { greatest };
+        }
         f64::midpoint(least, greatest)
     };
     [of(&flat.xs), of(&flat.ys)]

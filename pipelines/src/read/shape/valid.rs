@@ -1,14 +1,10 @@
 //! Whether a geometry obeys the rules of simple features, and which one it breaks.
 
-use std::ops::Range;
-
 use gdal::vector::Geometry;
 
 use super::super::notices;
+use super::proof::proven;
 use super::wkb::{Flat, Simple};
-
-/// Rings up to so many vertices are proven here; others go to GEOS, which is quicker on them.
-const SMALL: usize = 64;
 
 /// What is wrong with a geometry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,14 +88,7 @@ pub(super) fn malformed(flat: &Flat) -> Option<Found> {
 
 /// What GEOS finds wrong; `wkb` is the geometry as written.
 pub(super) fn invalid(flat: &Flat, wkb: &[u8]) -> Option<Found> {
-    if flat.parts.iter().all(|part| part.kind == Simple::Point) {
-        return None;
-    }
-    if let [part] = flat.parts.as_slice()
-        && part.kind == Simple::Area
-        && part.rings.len() == 1
-        && proven(flat, &flat.rings[part.rings.start])
-    {
+    if proven(flat) {
         return None;
     }
     notices::listen();
@@ -114,59 +103,8 @@ pub(super) fn invalid(flat: &Flat, wkb: &[u8]) -> Option<Found> {
     })
 }
 
-/// True when no two sides of a small ring can touch but where one follows the other; false when that takes a closer look.
-fn proven(flat: &Flat, ring: &Range<usize>) -> bool {
-    let sides = ring.len() - 1;
-    if ring.len() > SMALL || sides < 3 {
-        return false;
-    }
-    let (xs, ys) = (&flat.xs[ring.clone()], &flat.ys[ring.clone()]);
-    let at = |place: usize| [xs[place], ys[place]];
-    (0..sides).all(|one| {
-        let (a, b) = (at(one), at(one + 1));
-        let next = at((one + 1) % sides + 1);
-        follows(a, b, next)
-            && (one + 2..sides).filter(|other| !(one == 0 && *other == sides - 1)).all(|other| {
-                let (c, d) = (at(other), at(other + 1));
-                apart(a, b, c, d)
-            })
-    })
-}
-
-/// The side from `b` to `next` leaves the one from `a` to `b`, and does not fold back on it.
-fn follows(a: [f64; 2], b: [f64; 2], next: [f64; 2]) -> bool {
-    let (before, after) = ([b[0] - a[0], b[1] - a[1]], [next[0] - b[0], next[1] - b[1]]);
-    let zero = |side: [f64; 2]| side[0] == 0.0 && side[1] == 0.0;
-    !zero(before) && !zero(after) && (side_of(a, b, next) != 0 || before[0] * after[0] + before[1] * after[1] > 0.0)
-}
-
-/// Two sides are surely apart.
-fn apart(a: [f64; 2], b: [f64; 2], c: [f64; 2], d: [f64; 2]) -> bool {
-    let beside =
-        |axis: usize| a[axis].max(b[axis]) < c[axis].min(d[axis]) || c[axis].max(d[axis]) < a[axis].min(b[axis]);
-    beside(0) || beside(1) || side_of(a, b, c) * side_of(a, b, d) == 1 || side_of(c, d, a) * side_of(c, d, b) == 1
-}
-
-/// On which side of the line from `a` to `b` lies `c`: 1 left, -1 right, 0 too near to tell (Shewchuk 1997, bound of the first stage).
-fn side_of(a: [f64; 2], b: [f64; 2], c: [f64; 2]) -> i8 {
-    let left = (a[0] - c[0]) * (b[1] - c[1]);
-    let right = (a[1] - c[1]) * (b[0] - c[0]);
-    let turn = left - right;
-    let bound = 3.330_669_073_875_472e-16 * (left.abs() + right.abs());
-    if turn > bound {
-        1
-    } else if turn < -bound {
-        -1
-    } else {
-        0
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
-    use super::super::wkb::Top;
     use super::*;
 
     fn flat(wkt: &str) -> (Flat, Vec<u8>) {
@@ -197,33 +135,5 @@ mod tests {
         assert_eq!(malformed(&flat("POLYGON ((0 0,4 0,4 4,0 4))").0), Some((Flaw::RingNotClosed, Some([0.0, 0.0]))));
         assert_eq!(malformed(&flat("POLYGON ((0 0,4 0,0 0))").0).map(|(flaw, _)| flaw), Some(Flaw::TooFewPoints));
         assert_eq!(malformed(&flat("LINESTRING (0 0)").0).map(|(flaw, _)| flaw), Some(Flaw::TooFewPoints));
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-        #[test]
-        fn what_is_proven_is_valid_for_geos_too(
-            corners in proptest::collection::vec((-6_i8..6, -6_i8..6), 3..9),
-        ) {
-            let (mut xs, mut ys): (Vec<f64>, Vec<f64>) = corners.iter().map(|(x, y)| (f64::from(*x), f64::from(*y))).unzip();
-            xs.push(xs[0]);
-            ys.push(ys[0]);
-            let whole = 0..xs.len();
-            let part = super::super::wkb::Part { kind: Simple::Area, rings: 0..1 };
-            let flat = Flat { top: Top::Area, parts: vec![part], rings: vec![whole.clone()], xs, ys, ..Flat::default() };
-            let mut wkb = Vec::new();
-            flat.write(Top::Area, &mut wkb);
-            let valid = Geometry::from_wkb(&wkb).expect("a geometry").is_valid();
-            prop_assert!(!proven(&flat, &whole) || valid, "{:?}", corners);
-        }
-    }
-
-    #[test]
-    fn a_parcel_needs_no_closer_look() {
-        let (parcel, _) = flat("POLYGON ((0 0,2 0,4 0,4 4,2 5,0 4,0 0))");
-        assert!(proven(&parcel, &parcel.rings[0]));
-        let (bow, _) = flat("POLYGON ((0 0,4 4,4 0,0 4,0 0))");
-        assert!(!proven(&bow, &bow.rings[0]));
     }
 }

@@ -151,8 +151,12 @@ impl Records<'_> {
     pub(super) fn cells(&mut self) -> (&str, &[usize]) {
         self.text.clear();
         self.ends.clear();
+        // What stands behind a NUL is none of the cell.
+        let nul = self.record.contains(&0);
         for field in &self.table.fields {
-            self.table.read(field, &self.record[field.start..field.start + field.width], &mut self.text);
+            let bytes = &self.record[field.start..field.start + field.width];
+            let end = if nul { bytes.iter().position(|byte| *byte == 0) } else { None };
+            self.table.read(field, bytes[..end.unwrap_or(field.width)].trim_ascii(), &mut self.text);
             self.ends.push(self.text.len());
         }
         (&self.text, &self.ends)
@@ -162,7 +166,6 @@ impl Records<'_> {
 impl Table {
     /// Appends the text of a cell.
     fn read(&self, field: &Field, bytes: &[u8], text: &mut String) {
-        let bytes = bytes.iter().position(|byte| *byte == 0).map_or(bytes, |end| &bytes[..end]).trim_ascii();
         let all = |wanted: fn(&u8) -> bool| bytes.iter().all(wanted);
         match field.kind {
             // How writers, GDAL among them, leave a number out.
@@ -177,6 +180,9 @@ impl Table {
                 }
             }
             b'L' if bytes == b"?" => {}
+            _ if bytes.is_ascii() && !self.charset.is_utf16() => {
+                text.push_str(str::from_utf8(bytes).unwrap_or_default())
+            }
             _ => {
                 let decoded = self.charset.decode(bytes).0;
                 text.push_str(&if self.double { mend_mojibake(&decoded) } else { decoded });

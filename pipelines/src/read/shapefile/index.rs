@@ -10,7 +10,7 @@ use super::super::magic::unreadable;
 use super::{damaged, truncated};
 
 /// Bytes before the first record, of both files.
-pub(super) const HEAD: u64 = 100;
+pub(super) const HEAD: usize = 100;
 const MAGIC: [u8; 4] = [0, 0, 0x27, 0x0a];
 
 /// Where a record stands.
@@ -36,12 +36,12 @@ impl Index {
         let own_bytes = file.metadata().map_err(|error| unreadable(&error))?.len();
         let mut reader = BufReader::with_capacity(1 << 16, file);
         head(&mut reader, own_bytes, "shx")?;
-        let indexed = own_bytes.saturating_sub(HEAD) / 8;
+        let indexed = own_bytes.saturating_sub(HEAD as u64) / 8;
         if indexed != records {
             return Err(truncated(&format!("el .dbf tiene {records} registros y el .shx {indexed}")));
         }
         let mut index = Self { reader, in_order: true };
-        let mut end = HEAD;
+        let mut end = HEAD as u64;
         for record in 1..=records {
             let Some(place) = index.next()? else { continue };
             index.in_order &= place.start >= end;
@@ -50,7 +50,7 @@ impl Index {
                 return Err(truncated(&format!("al .shp le falta el registro {record}")));
             }
         }
-        index.reader.seek(SeekFrom::Start(HEAD)).map_err(|error| unreadable(&error))?;
+        index.reader.seek(SeekFrom::Start(HEAD as u64)).map_err(|error| unreadable(&error))?;
         Ok(index)
     }
 
@@ -64,8 +64,8 @@ impl Index {
 }
 
 /// The first bytes of a `.shp` or a `.shx` that has so many.
-pub(super) fn head(reader: &mut impl Read, bytes: u64, extension: &str) -> Result<[u8; HEAD as usize], Fault> {
-    let mut head = [0; HEAD as usize];
+pub(super) fn head(reader: &mut impl Read, bytes: u64, extension: &str) -> Result<[u8; HEAD], Fault> {
+    let mut head = [0; HEAD];
     let begun = reader.read_exact(&mut head);
     if begun.is_ok() && head[..4] != MAGIC {
         return Err(damaged(&format!("el .{extension} no es lo que dice su nombre")));
@@ -80,6 +80,6 @@ pub(super) fn head(reader: &mut impl Read, bytes: u64, extension: &str) -> Resul
 
 /// Two numbers, the greater end first.
 pub(super) fn pair(bytes: [u8; 8]) -> [u32; 2] {
-    let [a, b, c, d, e, f, g, h] = bytes;
-    [u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h])]
+    let (words, _) = bytes.as_chunks();
+    [words[0], words[1]].map(u32::from_be_bytes)
 }

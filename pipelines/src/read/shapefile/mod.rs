@@ -54,7 +54,9 @@ pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'
         let shape = shapes.next()?;
         if !deleted {
             let (text, ends) = records.cells();
-            taken.push_whole(number, text, ends, |shaper| shape.map_or(Shape::Missing, |record| shaper.of_record(record)))?;
+            taken.push_whole(number, text, ends, |shaper| {
+                shape.map_or(Shape::Missing, |record| shaper.of_record(record))
+            })?;
         }
     }
     shapes.end()?;

@@ -50,7 +50,7 @@ impl<'a> Shapes<'a> {
             let file = File::open(unpacked.unpack_shp()?).map_err(|error| unreadable(&error))?;
             Source::File(BufReader::with_capacity(BLOCK, file))
         };
-        source.go(0, HEAD)?;
+        source.go(0, HEAD as u64)?;
         let (edges, _) = head[36..68].as_chunks::<8>();
         let mut bounds = [0.0; 4];
         for (bound, edge) in bounds.iter_mut().zip(edges) {
@@ -63,7 +63,7 @@ impl<'a> Shapes<'a> {
             && south <= north
             && bounds.iter().any(|edge| *edge != 0.0);
         let bounds = said.then_some(bounds);
-        Ok(Self { source, index, at: HEAD, given: 0, first: None, record: Vec::new(), bounds })
+        Ok(Self { source, index, at: HEAD as u64, given: 0, first: None, record: Vec::new(), bounds })
     }
 
     /// The content of the next record; `None` when it is left out.
@@ -78,7 +78,8 @@ impl<'a> Shapes<'a> {
         self.record.resize(usize::try_from(read).unwrap_or(usize::MAX), 0);
         self.source.read_exact(&mut self.record).map_err(|error| broken(&error))?;
         self.source.go(place.start + read, self.at)?;
-        let (head, content) = self.record.split_first_chunk().ok_or_else(|| truncated("al .shp le falta un registro"))?;
+        let (head, content) =
+            self.record.split_first_chunk().ok_or_else(|| truncated("al .shp le falta un registro"))?;
         let [counted, words] = pair(*head);
         // Most count from one, some from zero.
         let first = *self.first.get_or_insert(counted.wrapping_sub(number));

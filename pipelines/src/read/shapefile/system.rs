@@ -14,7 +14,12 @@ pub(super) fn named(prj: &Path, folder: &Path) -> Option<SpatialRef> {
     let path = folder.join("system.shp");
     // An empty .shp is its own .shx: code, length in words, version, type.
     let mut head = [0; 100];
-    for (at, word) in [(0, 9994_u32.to_be_bytes()), (24, 50_u32.to_be_bytes()), (28, 1000_u32.to_le_bytes()), (32, 5_u32.to_le_bytes())] {
+    for (at, word) in [
+        (0, 9994_u32.to_be_bytes()),
+        (24, 50_u32.to_be_bytes()),
+        (28, 1000_u32.to_le_bytes()),
+        (32, 5_u32.to_le_bytes()),
+    ] {
         head[at..at + 4].copy_from_slice(&word);
     }
     std::fs::write(&path, head).ok()?;

@@ -11,8 +11,8 @@ const UTM_18S: &str = r#"PROJCS["WGS_1984_UTM_Zone_18S",GEOGCS["GCS_WGS_1984",DA
 
 /// A shapefile written by hand: records of one text, `a` to `z`, and a shape.
 struct Written {
-    /// Contents, in the order of the table; `None` is left out of the `.shp`.
-    shapes: Vec<Option<Vec<u8>>>,
+    /// Contents, in the order of the table; one without bytes is left out of the `.shp`.
+    shapes: Vec<Vec<u8>>,
     /// In which order they stand in the `.shp`.
     order: Vec<usize>,
     /// Bytes of nothing before each.
@@ -24,7 +24,7 @@ struct Written {
 }
 
 impl Written {
-    fn new(shapes: Vec<Option<Vec<u8>>>) -> Self {
+    fn new(shapes: Vec<Vec<u8>>) -> Self {
         let order = (0..shapes.len()).collect();
         Self { shapes, order, gap: 0, first: 1, bounds: [-73.0, -37.0, -71.0, -36.0], prj: WGS84 }
     }
@@ -33,8 +33,8 @@ impl Written {
         let word = |value: usize| u32::try_from(value).expect("small").to_be_bytes();
         let mut shp = vec![0; 100];
         let mut index = vec![[0; 8]; self.shapes.len()];
-        for place in &self.order {
-            let Some(shape) = &self.shapes[*place] else { continue };
+        for place in self.order.iter().filter(|place| !self.shapes[**place].is_empty()) {
+            let shape = &self.shapes[*place];
             shp.extend(vec![0xff; self.gap]);
             index[*place] = [word(shp.len() / 2), word(shape.len() / 2)].concat().try_into().expect("eight bytes");
             shp.extend(word(place + self.first as usize));
@@ -78,7 +78,11 @@ impl Written {
         let trial = self.taken(",type='geometry',missing='keep'");
         assert!(trial.codes().is_empty(), "{:?}", trial.codes());
         let wkt = |wkb: Vec<u8>| Geometry::from_wkb(&wkb).and_then(|geometry| geometry.wkt()).expect("a geometry");
-        trial.rows.iter().map(|row| (row.source_row, row.text(0).unwrap_or_default().to_owned(), row.wkb(1).map(wkt))).collect()
+        trial
+            .rows
+            .iter()
+            .map(|row| (row.source_row, row.text(0).unwrap_or_default().to_owned(), row.wkb(1).map(wkt)))
+            .collect()
     }
 
     fn code(&self) -> String {
@@ -96,19 +100,19 @@ fn contract(geometry: &str) -> String {
     )
 }
 
-fn point(x: f64, y: f64) -> Option<Vec<u8>> {
-    Some([&1_u32.to_le_bytes()[..], &x.to_le_bytes(), &y.to_le_bytes()].concat())
+fn point(x: f64, y: f64) -> Vec<u8> {
+    [&1_u32.to_le_bytes()[..], &x.to_le_bytes(), &y.to_le_bytes()].concat()
 }
 
 /// An area of a single ring, with heights.
-fn area(ring: &[[f64; 2]]) -> Option<Vec<u8>> {
+fn area(ring: &[[f64; 2]]) -> Vec<u8> {
     let count = u32::try_from(ring.len()).expect("few");
     let mut record = 15_u32.to_le_bytes().to_vec();
     record.extend([0; 32]);
     record.extend([1, count, 0].iter().flat_map(|word| word.to_le_bytes()));
     record.extend(ring.iter().flatten().flat_map(|number| number.to_le_bytes()));
     record.extend(vec![0; 16 + 8 * ring.len()]);
-    Some(record)
+    record
 }
 
 fn named(rows: &[(i64, String, Option<String>)]) -> Vec<(i64, &str, Option<&str>)> {
@@ -119,7 +123,7 @@ const SQUARE: [[f64; 2]; 5] = [[-72.0, -37.0], [-72.0, -36.0], [-71.0, -36.0], [
 
 #[test]
 fn records_may_leave_gaps_stand_in_any_order_and_be_left_out() {
-    let shapes = || vec![point(-72.0, -36.0), None, Some(0_u32.to_le_bytes().to_vec()), area(&SQUARE)];
+    let shapes = || vec![point(-72.0, -36.0), Vec::new(), 0_u32.to_le_bytes().to_vec(), area(&SQUARE)];
     let expected = [
         (1, "a", Some("POINT (-72 -36)")),
         (2, "b", None),
@@ -148,23 +152,22 @@ fn a_geometry_that_changed_in_the_archive_is_damage() {
     let mut zip = Written::new(vec![point(-72.0, -36.0), point(-72.0, -36.7)]).zip();
     let at = zip.windows(8).position(|bytes| bytes == (-36.7_f64).to_le_bytes()).expect("stored as it is");
     zip[at] ^= 1;
-    assert_eq!(trial_bytes(&contract(""), &zip).map(|trial| trial.rows.len()).map_err(|fault| fault.code), Err("file.damaged_zip".into()));
+    assert_eq!(
+        trial_bytes(&contract(""), &zip).map(|trial| trial.rows.len()).map_err(|fault| fault.code),
+        Err("file.damaged_zip".into())
+    );
 }
 
 #[test]
 fn a_record_that_is_no_geometry_costs_its_row_alone() {
-    let mut lying = area(&SQUARE).expect("a record");
+    let mut lying = area(&SQUARE);
     lying[40..44].copy_from_slice(&900_u32.to_le_bytes());
-    let mut solid = area(&SQUARE).expect("a record");
+    let mut solid = area(&SQUARE);
     solid[..4].copy_from_slice(&31_u32.to_le_bytes());
-    let shapes = vec![area(&SQUARE), Some(lying), Some(solid), point(f64::NAN, f64::NAN), area(&SQUARE[..4]), area(&SQUARE)];
+    let shapes = vec![area(&SQUARE), lying, solid, point(f64::NAN, f64::NAN), area(&SQUARE[..4]), area(&SQUARE)];
     let trial = Written::new(shapes).taken(",type='geometry'");
-    let expected = [
-        (2, "geometry.unreadable"),
-        (3, "geometry.type"),
-        (4, "geometry.not_finite"),
-        (5, "geometry.invalid"),
-    ];
+    let expected =
+        [(2, "geometry.unreadable"), (3, "geometry.type"), (4, "geometry.not_finite"), (5, "geometry.invalid")];
     assert_eq!(trial.codes(), expected.map(|(row, code)| (row, code.to_owned())));
     assert_eq!(trial.rows.iter().map(|row| row.source_row).collect::<Vec<_>>(), [1, 6]);
 }
