@@ -35,7 +35,6 @@ const REFRESH_S: u32 = 2;
 pub struct DatasetPage {
     pub shell: Shell,
     pub title: String,
-    pub dataset: String,
     pub example: bool,
     /// `versión 3 a 7`
     pub releases: String,
@@ -244,7 +243,6 @@ pub fn build(shell: Shell, subject: &Subject, loaded: &Loaded, kind: Option<Kind
     let csv_query = choice.kind.map_or_else(String::new, |kind| format!("?cambio={}", kind.spanish()));
     DatasetPage {
         title: subject.title.clone(),
-        dataset: subject.dataset.to_string(),
         example: subject.example,
         releases: format!("versión {from} a {to}"),
         editions: subject.editions.map(|(before, after)| {

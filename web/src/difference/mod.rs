@@ -17,11 +17,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use goreos_db::DbError;
 use goreos_domain::EditionId;
 
-pub use dataset::{DatasetPage, FileFragment};
 pub use marks::{dot, sign};
-pub use summary::SummaryPage;
 #[cfg(test)]
-pub use {dataset::{Loaded, build as build_dataset}, pair::Subject, summary::{Differing, build as build_summary}};
+pub use {
+    dataset::{DatasetPage, FileFragment, Loaded, build as build_dataset},
+    pair::Subject,
+    summary::{Counted, Differing, build as build_summary},
+};
 
 use crate::boundary::PageError;
 use crate::editions;

@@ -86,7 +86,7 @@ fn shrunken() -> Outcome {
     }
 }
 
-fn outlines() -> Vec<ComunaOutline> {
+pub fn outlines() -> Vec<ComunaOutline> {
     let areas = super::region::areas().into_iter();
     areas
         .map(|area| ComunaOutline { cut: area.cut.to_string(), name: area.name, geometry: area.geometry })
@@ -94,7 +94,7 @@ fn outlines() -> Vec<ComunaOutline> {
 }
 
 /// A point as WKB.
-fn point(lon: f64, lat: f64) -> Vec<u8> {
+pub fn point(lon: f64, lat: f64) -> Vec<u8> {
     [&[1, 1, 0, 0, 0][..], &lon.to_le_bytes(), &lat.to_le_bytes()].concat()
 }
 
@@ -163,7 +163,7 @@ fn the_comunas_are_in_the_order_of_their_difference() {
     let (_, table) = html.split_once("id=\"cifra-0-comunas\"").expect("a table");
     let (table, _) = table.split_once("</tbody>").expect("its end");
     let size = |row: &str| {
-        let cell = row.split("<td class=\"num\">").nth(3).and_then(|cell| cell.split('<').next()).expect("a difference");
+        let cell = row.split("<td class=\"num\">").nth(1).and_then(|cell| cell.split('<').next()).expect("a difference");
         cell.trim_start_matches(['+', '-']).replace('.', "").parse::<i64>().expect("a number")
     };
     let sizes: Vec<i64> = table.split("<tr").skip(2).map(size).collect();

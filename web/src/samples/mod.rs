@@ -1,6 +1,7 @@
 //! Read models written for tests: an empty, a typical and a nasty one for every page.
 
 mod gate;
+mod difference;
 mod downloads;
 mod pages;
 mod provenance;

@@ -5,8 +5,9 @@ use goreos_db::difference::{self, Changed, Counts, Kind};
 use goreos_db::{Connection, DbError};
 use goreos_domain::gate::Outcome;
 use goreos_domain::{Decimals, ReleaseId, decimal_es, integer_es};
-use goreos_drawing::{Caption, Dot, DotMap, Mark, Medium, Outline, Size, mark_svg, middle, outline};
+use goreos_drawing::{Caption, Dot, DotMap, Medium, Outline, Size, outline};
 
+use crate::difference::{dot, sign};
 use crate::page::Svg;
 use crate::runs::detail::Loaded;
 use crate::shell::Shell;
@@ -123,19 +124,6 @@ pub fn build(outcome: &Outcome, loaded: &Loaded, comparable: bool, shell: &Shell
     })
 }
 
-fn mark(kind: Kind) -> Mark {
-    match kind {
-        Kind::Added => Mark::Added,
-        Kind::Removed => Mark::Removed,
-        Kind::Changed => Mark::Changed,
-        Kind::Moved => Mark::Moved,
-    }
-}
-
-fn sign(kind: Kind) -> Svg {
-    Svg::drawn(mark_svg(mark(kind), Medium::Page))
-}
-
 impl KindRow {
     fn new(kind: Kind, count: i64) -> Self {
         let plural = if count == 1 { "" } else { "s" };
@@ -208,11 +196,4 @@ fn map(rows: &[Changed], loaded: &Loaded) -> (Option<Svg>, String) {
         note.push_str(&format!(" Se muestran las primeras {}; la comparación completa las tiene todas.", integer_es(MOST_SEEN)));
     }
     (Some(Svg::drawn(map.svg(Medium::Page))), note)
-}
-
-/// Where the row is now, or was.
-fn dot(row: &Changed) -> Option<Dot> {
-    let (lon, lat) = middle(row.after.as_deref().or(row.before.as_deref())?).ok()??;
-    let key: Vec<String> = row.key.iter().map(|(_, value)| shortened(value.as_deref())).collect();
-    Some(Dot { lon, lat, title: format!("{}, {}", key.join(" · "), row.kind.spanish()), mark: mark(row.kind) })
 }

@@ -42,8 +42,11 @@ pub struct FigurePart {
 /// A comuna whose figure changes.
 #[derive(Debug, Clone)]
 pub struct FigureRow {
+    pub cut: String,
     pub name: String,
     pub href: String,
+    /// To the last unit, before and after; nothing counts as zero.
+    pub exact: (i128, i128),
     pub compared: Compared,
     pub meter: Svg,
     /// Beyond the contract's limit.
@@ -63,8 +66,10 @@ impl FigurePart {
         let rows: Vec<FigureRow> = changed
             .iter()
             .map(|comuna| FigureRow {
+                cut: comuna.cut.clone(),
                 name: comuna_name(&comuna.cut),
                 href: shell.link(&format!("/comunas/{}", comuna.cut)),
+                exact: (comuna.before.unwrap_or(0), comuna.after.unwrap_or(0)),
                 compared: Compared::new(comuna.before, comuna.after, write),
                 meter: Svg::drawn(micro_bar(rough(comuna.delta()), scale, Medium::Page)),
                 over: over(comuna),
@@ -148,7 +153,12 @@ fn drawn(id: &str, shell: &Shell, indicator: &Indicator, outlines: &[ComunaOutli
         (false, Some(MoneyUnit::Pesos)) => plus(value, whole(value / 1_000.0)),
         (false, _) => plus(value, whole(value)),
     };
-    Some((svg, legend(&classes, bound, None)))
+    let mut entries = legend(&classes, bound, None);
+    for entry in &mut entries {
+        // A dash between negative numbers would be one more sign.
+        entry.label = entry.label.replace(" – ", " a ");
+    }
+    Some((svg, entries))
 }
 
 fn plus(value: f64, text: String) -> String {
