@@ -10,6 +10,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::edition::{Edition, release_table};
+use crate::publish::PUBLISH_LOCK;
 use crate::{Connection, DbError};
 
 /// Longest that a publish stands in the way of readers. Below PostgreSQL's `deadlock_timeout` of a second: of two that wait for each
@@ -20,7 +21,35 @@ const MOST_TRIES: u32 = 50;
 /// Between two tries readers that queued up get through.
 const PAUSE: Duration = Duration::from_millis(100);
 /// The group role that may read the views; a server may lack it.
-const READERS: &str = "goreos_layers";
+pub const READERS: &str = "goreos_layers";
+
+/// Lets the group that QGIS and the like belong to into the schema and its views, and nowhere else; false when the server has no such
+/// group, and then nobody but the platform reads them.
+pub async fn open_to(connection: &mut Connection, group: &str) -> Result<bool, DbError> {
+    let mut transaction = connection.begin().await?;
+    // Grants of the same object at the same time fail each other.
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(PUBLISH_LOCK).execute(&mut *transaction).await?;
+    let exists: bool = sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
+        .bind(group)
+        .fetch_one(&mut *transaction)
+        .await?;
+    if !exists {
+        return Ok(false);
+    }
+    let views: Vec<String> = sqlx::query_scalar(
+        "select format('layers.%I', viewname) from pg_views where schemaname = 'layers' and viewowner = current_user order by 1",
+    )
+    .fetch_all(&mut *transaction)
+    .await?;
+    let usage = "usage on schema layers".to_owned();
+    for grant in std::iter::once(usage).chain(views.into_iter().map(|view| format!("select on {view}"))) {
+        sqlx::query(AssertSqlSafe(format!("grant {grant} to \"{}\"", group.replace('"', "\"\""))))
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(true)
+}
 
 /// Points the views of `to` at its releases where they differ from those of `from`, all or none, inside the caller's transaction.
 ///
@@ -86,6 +115,9 @@ async fn moves(connection: &mut Connection, from: Option<&Edition>, to: &Edition
 }
 
 async fn move_all(connection: &mut PgConnection, moves: &[Move], grant: bool) -> Result<(), DbError> {
+    if grant {
+        sqlx::query(AssertSqlSafe(format!("grant usage on schema layers to {READERS}"))).execute(&mut *connection).await?;
+    }
     for Move { dataset, release } in moves {
         let Some(release) = release else {
             drop_view(connection, dataset).await?;

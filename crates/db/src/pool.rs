@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::PgPoolOptions;
 
-use crate::DbError;
+use crate::{DbError, layers};
 
 /// A bounded set of connections.
 pub type Pool = sqlx::PgPool;
@@ -23,9 +23,18 @@ pub async fn connect(url: &SecretString, size: u32) -> Result<Pool, DbError> {
         .map_err(DbError::Connect)
 }
 
-/// Brings the schema to this release's version; safe to call from several processes at once.
+/// Brings the schema to this release's version, and opens the layers to those who may read them; safe to call from several processes at
+/// once.
 pub async fn migrate(pool: &Pool) -> Result<(), DbError> {
     sqlx::migrate!("../../sql/migrations").run(pool).await?;
+    let mut connection = pool.acquire().await?;
+    if !layers::open_to(&mut connection, layers::READERS).await? {
+        tracing::warn!(
+            "This server has no role {0}, so only the platform reads schema layers. For QGIS and the like: create role {0} nologin; \
+             then goreos migrate again (docs/qgis.md)",
+            layers::READERS
+        );
+    }
     Ok(())
 }
 

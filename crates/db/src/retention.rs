@@ -4,7 +4,7 @@
 //! those that a waiting run is compared with. The catalogue's rows stay for ever; tables and files go.
 
 use chrono::{DateTime, Utc};
-use goreos_domain::{EditionId, Job, RunId, Trigger};
+use goreos_domain::{EditionId, Job, ReleaseId, RunId, Trigger};
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, FromRow};
@@ -113,6 +113,15 @@ pub fn is_in_use(error: &DbError) -> bool {
     let DbError::Statement(sqlx::Error::Database(error)) = error else { return false };
     // lock_not_available, dependent_objects_still_exist
     error.code().is_some_and(|code| code == "55P03" || code == "2BP01")
+}
+
+/// When the table and the files of a release went; `None` while they are there, and for a release that never was.
+pub async fn dropped_at(connection: &mut Connection, release: ReleaseId) -> Result<Option<DateTime<Utc>>, DbError> {
+    let dropped: Option<Option<DateTime<Utc>>> = sqlx::query_scalar("select dropped_at from releases where id = $1")
+        .bind(release.0)
+        .fetch_optional(connection)
+        .await?;
+    Ok(dropped.flatten())
 }
 
 /// Objects of releases that are gone, at most 500: what is left to delete, also by a worker that died half-way.

@@ -1,6 +1,12 @@
 -- Editions that nobody needs any more, oldest first, and the releases that go with each.
 -- $1: how many days back an edition that was in force is kept.
-with needed as (
+with deciding as (
+    -- Runs that wait for a steward, or that one approved and that are not published yet.
+    select held_release, report
+    from runs
+    where held_release is not null and state in ('awaiting_approval', 'queued', 'running')
+),
+needed as (
     -- Named by a person.
     select edition_id from edition_tags
     union
@@ -10,23 +16,22 @@ with needed as (
     select (args ->> 'edition')::bigint from runs where job = 'report' and state in ('queued', 'running')
     union
     -- What a run that waits for a steward is compared with.
-    select (report #>> '{gate,base}')::bigint from runs where state = 'awaiting_approval'
+    select (report #>> '{gate,base}')::bigint from deciding
 ),
 waiting as (
     -- Releases that a waiting run would publish, or shows beside its own.
-    select held_release as release_id from runs where state = 'awaiting_approval'
+    select held_release as release_id from deciding
     union
-    select (report #>> '{gate,from_release}')::bigint from runs where state = 'awaiting_approval'
+    select (report #>> '{gate,from_release}')::bigint from deciding
     union
-    select (report #>> '{gate,to_release}')::bigint from runs where state = 'awaiting_approval'
+    select (report #>> '{gate,to_release}')::bigint from deciding
     union
     select (derived ->> side)::bigint
-    from runs
+    from deciding
     cross join lateral jsonb_array_elements(
         case jsonb_typeof(report #> '{gate,derived}') when 'array' then report #> '{gate,derived}' else '[]' end
     ) derived
     cross join unnest(array['from_release', 'to_release']) side
-    where state = 'awaiting_approval'
 ),
 expired as (
     -- An edition was in force until the next one came; the newest is in force.

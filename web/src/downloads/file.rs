@@ -35,7 +35,16 @@ pub async fn file(
     let release: ReleaseId = release.parse().map_err(|_| missing())?;
     let export = {
         let mut connection = app.connection().await?;
-        read::export(&mut connection, &id, release, &file_name).await?.ok_or_else(missing)?
+        match read::export(&mut connection, &id, release, &file_name).await? {
+            Some(export) => export,
+            None => match goreos_db::retention::dropped_at(&mut connection, release).await? {
+                Some(at) => {
+                    let day = crate::words::day(at);
+                    return Err(PageError::Gone(format!("La versión {release} de «{dataset}» se retiró el {day}, con sus archivos.")));
+                }
+                None => return Err(missing()),
+            },
+        }
     };
     if let Some(why) = &export.skipped {
         return Err(PageError::NotFound(why.clone()));

@@ -10,5 +10,5 @@ mod words;
 pub use csv::rows_csv;
 pub use link::{Origin, Traced, Tracer};
 #[cfg(test)]
-pub use page::{ProvenancePage, build as build_provenance};
+pub use page::build as build_provenance;
 pub use page::show;

@@ -19,7 +19,9 @@ use crate::viewed::{Wanted, if_held};
 use crate::words::{counted, file_size, moment, or_nothing};
 
 /// Columns of the table on the page; the file has them all.
-const MOST_COLUMNS: usize = 10;
+const MOST_COLUMNS: usize = 9;
+/// Texts longer than this have a wide column.
+const LONG: usize = 28;
 
 /// The page.
 #[derive(Template)]
@@ -53,7 +55,7 @@ pub struct RowsTable {
     /// What the rows are and what they add up to.
     pub words: String,
     pub headers: Vec<Header>,
-    pub rows: Vec<Vec<String>>,
+    pub rows: Vec<Vec<Cell>>,
     /// `Las 50 de mayor monto, de 1.204`
     pub caption: String,
     /// Of all rows, as a file; none when there are no rows to give.
@@ -61,6 +63,14 @@ pub struct RowsTable {
     pub is_public: bool,
     /// How many columns only the file has.
     pub left_out: usize,
+}
+
+/// A cell and how it stands.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    pub text: String,
+    /// `num` to the right, `text` with room for many words.
+    pub class: &'static str,
 }
 
 /// The head of a column.
@@ -216,9 +226,9 @@ impl RowsTable {
         let sum = words::exact(behind.sum).unwrap_or_else(|| words::value(behind.sum));
         let count = counted(behind.count, "fila", "filas");
         let words = match measured.and_then(|name| set.column(name)) {
-            Some(column) if behind.count == 1 => format!("{count} de {}: {}, {sum}.", set.title, column.title.to_lowercase()),
-            Some(column) => format!("{count} de {}; su {} suma {sum}.", set.title, column.title.to_lowercase()),
-            None => format!("{count} de {}.", set.title),
+            Some(column) if behind.count == 1 => format!("{count} de «{}»: {} {sum}.", set.title, column.title),
+            Some(column) => format!("{count} de «{}»: {} suma {sum}.", set.title, column.title),
+            None => format!("{count} de «{}».", set.title),
         };
         let listed = i64::try_from(behind.first.len()).unwrap_or(i64::MAX);
         let caption = match measured {
@@ -237,7 +247,7 @@ impl RowsTable {
             rows: behind
                 .first
                 .iter()
-                .map(|row| shown.iter().map(|index| words::cell(&set.columns[*index], row[*index].as_deref())).collect())
+                .map(|row| shown.iter().map(|index| Cell::new(&set.columns[*index], row[*index].as_deref())).collect())
                 .collect(),
             csv: (set.is_public && behind.count > 0).then(|| rows_address(figure, edition)),
             is_public: set.is_public,
@@ -246,22 +256,33 @@ impl RowsTable {
     }
 }
 
+impl Cell {
+    fn new(column: &RowColumn, text: Option<&str>) -> Self {
+        let text = words::cell(column, text);
+        let class = match column.kind {
+            _ if is_number(column) => "num",
+            RowKind::Date => "nowrap",
+            _ if text.chars().count() > LONG => "text",
+            _ => "",
+        };
+        Self { text, class }
+    }
+}
+
 fn is_number(column: &RowColumn) -> bool {
     matches!(column.kind, RowKind::Whole | RowKind::Pesos | RowKind::Real)
 }
 
-/// The columns of the page's table, by their places: those of the file, the one that is added up among them.
+/// The columns of the page's table, by their places: the row's number, what is added up, then the others as in the file.
 fn shown_columns(columns: &[RowColumn], measured: Option<&str>) -> Vec<usize> {
-    let is_placing = |name: &str| matches!(name, "territory_level" | "territory_cut" | "territory_cuts" | "source_release");
+    let is_placing = |name: &str| matches!(name, "territory_level" | "territory_cut" | "territory_cuts");
     let mut shown: Vec<usize> = (0..columns.len()).filter(|index| !is_placing(&columns[*index].name)).collect();
-    if shown.len() > MOST_COLUMNS {
-        let measured = shown.iter().copied().find(|index| Some(columns[*index].name.as_str()) == measured);
-        shown.truncate(MOST_COLUMNS);
-        if let Some(measured) = measured.filter(|index| !shown.contains(index)) {
-            shown.pop();
-            shown.push(measured);
-        }
-    }
+    shown.sort_by_key(|index| match columns[*index].name.as_str() {
+        "source_row" => 0,
+        name if Some(name) == measured => 1,
+        _ => 2,
+    });
+    shown.truncate(MOST_COLUMNS);
     shown
 }
 

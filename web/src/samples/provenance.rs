@@ -103,13 +103,13 @@ fn a_figure_leads_to_its_rows_its_rule_and_its_file() {
     let trace = Trace {
         value: FigureValue::PesosEach(Some(326_082.8)),
         terms: vec![(amount, FigureValue::Pesos(8_765_432_100)), (people, FigureValue::People(Some(26_881)))],
-        rows: behind(50, true),
+        rows: behind(20, true),
         chain: vec![derived(), source("inversiones", NASTY), source("poblacion", "Población")],
     };
     let page = build_provenance(shell(Section::Elsewhere, true), &figure(FigureMeasure::PerInhabitant), &trace, &line());
     let html = check("provenance", &page);
     for told in [
-        "$ 326.083", "$ 326.082,80", "$ 8.765.432.100", "26.881", "61 filas", "Las 50 mayores, de 61", "Fila del archivo",
+        "$ 326.083", "$ 326.082,80", "$ 8.765.432.100", "26.881", "61 filas", "Las 20 mayores, de 61", "Fila del archivo",
         "2.361 leídas = 2.314 cargadas + 47 rechazadas", "inversiones.csv", "9f86d081884c7d65", "con 1 archivo de filas corregidas",
         "select 1 where 1 &#60; 2", "filas rechazadas: sobre 1 % avisa", "/descargas/inversiones?edicion=4",
         "comuna de Coihueco", "filas.csv?cifra=por_habitante",

@@ -43,7 +43,7 @@ pub struct Behind {
 
 impl Trace {
     /// The most rows of [`Behind::first`].
-    pub const FIRST: i64 = 50;
+    pub const FIRST: i64 = 20;
 }
 
 /// Where a figure of an edition comes from; `None` when the dataset has no such figure.

@@ -21,9 +21,9 @@ pub struct RowSet {
     pub columns: Vec<RowColumn>,
     /// Everybody may see its rows; of other datasets only sums are told.
     pub is_public: bool,
-    filter: RowFilter,
+    pub filter: RowFilter,
     /// Only the newest count of each territory.
-    newest: bool,
+    pub newest: bool,
 }
 
 /// A column of a release.
