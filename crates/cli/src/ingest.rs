@@ -13,7 +13,7 @@ use goreos_domain::{DatasetId, Job, RunId, Trigger};
 use goreos_queue::Limits;
 use serde_json::{Value, json};
 
-use crate::{contract, mend, objects, print, watch};
+use crate::{Actor, contract, mend, objects, print, watch};
 
 /// What to load.
 #[derive(Debug, Args)]
@@ -40,18 +40,20 @@ pub(crate) struct Request {
     #[arg(long)]
     no_wait: bool,
     #[command(flatten)]
-    objects: ObjectSettings,
+    pub(crate) objects: ObjectSettings,
+    #[command(flatten)]
+    pub(crate) actor: Actor,
 }
 
 pub(crate) async fn ingest(pool: &Pool, request: &Request, as_json: bool) -> anyhow::Result<ExitCode> {
     let ids = wanted(pool, request).await?;
     let mut runs = Vec::with_capacity(ids.len());
     if let (Some(base), Some(file), [id]) = (request.mend, &request.file, ids.as_slice()) {
-        runs.push(mend::ask(pool, &request.objects, id, RunId(base), file).await?);
+        runs.push(mend::ask(pool, request, id, RunId(base), file).await?);
     } else {
         let args = args(request).await?;
         for id in ids {
-            runs.push(ask(pool, id, args.clone()).await?);
+            runs.push(ask(pool, id, args.clone(), request.actor.name()).await?);
         }
     }
     if request.no_wait {
@@ -106,14 +108,14 @@ async fn args(request: &Request) -> anyhow::Result<Value> {
     Ok(args)
 }
 
-async fn ask(pool: &Pool, dataset: DatasetId, args: Value) -> anyhow::Result<RunId> {
+async fn ask(pool: &Pool, dataset: DatasetId, args: Value, requested_by: String) -> anyhow::Result<RunId> {
     let mut connection = pool.acquire().await.map_err(DbError::from)?;
     let run = NewRun {
         job: Job::Ingest,
         dataset: Some(dataset),
         args,
         trigger: Trigger::Manual,
-        requested_by: "goreos".into(),
+        requested_by,
         dedupe_key: None,
         max_attempts: Limits::of(Job::Ingest).attempts,
     };

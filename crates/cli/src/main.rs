@@ -132,14 +132,14 @@ enum Command {
 
 /// Who gives an order, for the audit trail, until people can sign in.
 #[derive(Debug, clap::Args)]
-struct Actor {
+pub(crate) struct Actor {
     /// Quién da la orden.
     #[arg(long, env = "USER", default_value = "goreos")]
     user: String,
 }
 
 impl Actor {
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("cli:{}", self.user)
     }
 }

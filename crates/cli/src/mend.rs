@@ -3,19 +3,19 @@
 use std::path::Path;
 
 use anyhow::Context;
-use goreos_boot::ObjectSettings;
 use goreos_db::mend::{self, NewMend};
 use goreos_db::read::{self, Mendable};
 use goreos_db::{DbError, Pool};
 use goreos_domain::{DatasetId, Fault, Job, RunId};
 use goreos_queue::Limits;
 
+use crate::ingest::Request;
 use crate::objects;
 
 /// Keeps the file and asks for a run that reads the source file of `base` with it.
 pub(crate) async fn ask(
     pool: &Pool,
-    settings: &ObjectSettings,
+    request: &Request,
     dataset: &DatasetId,
     base: RunId,
     file: &Path,
@@ -27,7 +27,7 @@ pub(crate) async fn ask(
         Some(Mendable::Yes(found)) if found.dataset == *dataset => found,
         standing => return Err(refusal(base, dataset, standing.as_ref()).into()),
     };
-    let stored = objects(settings)?.put_source(file).await.with_context(|| format!("keep {}", file.display()))?;
+    let stored = objects(&request.objects)?.put_source(file).await.with_context(|| format!("keep {}", file.display()))?;
     if stored.sha256 == base.source_sha {
         return Err(Fault::give_up(
             "mend.same_file",
@@ -42,7 +42,7 @@ pub(crate) async fn ask(
         sha256: &stored.sha256,
         bytes: i64::try_from(stored.bytes).unwrap_or(i64::MAX),
         name: &name,
-        requested_by: "goreos",
+        requested_by: &request.actor.name(),
         max_attempts: Limits::of(Job::Ingest).attempts,
     };
     Ok(mend::request(&mut connection, &new).await?.run)

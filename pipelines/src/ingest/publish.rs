@@ -70,7 +70,10 @@ impl Run<'_> {
     async fn gate(&self, draft: Option<&Draft>, base: Option<&Edition>, derived: &[Derived]) -> Result<Outcome, Stop> {
         self.enter(Phase::Gate).await?;
         let none = Value::Null;
-        let Some(subject) = self.subject(draft, derived, &none) else { return Ok(Outcome::default()) };
+        let Some(subject) = self.subject(draft, derived, &none) else {
+            self.leave(Phase::Gate, None, "").await?;
+            return Ok(Outcome::default());
+        };
         let contract = subject.contract;
         let mut connection = self.connection().await?;
         let compared = gather(&mut connection, &subject, base, derived).await?;

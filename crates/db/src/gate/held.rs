@@ -2,6 +2,7 @@
 
 use goreos_domain::{DatasetId, ReleaseId, RunId, RunState};
 use serde_json::Value;
+use sqlx::Connection as _;
 
 use crate::ledger::{Accounting, Claim};
 use crate::release::Release;
@@ -52,19 +53,26 @@ pub async fn held(connection: &mut Connection, claim: &Claim) -> Result<Option<H
     }))
 }
 
-/// Forgets what the run holds and that it was approved: it begins again with its file.
+/// Forgets what the run holds, the rows it refused, and that it was approved: it begins again with its file.
 ///
 /// # Errors
 /// [`DbError::FencedOut`] when the run is not ours any more.
 pub async fn let_go(connection: &mut Connection, claim: &Claim) -> Result<(), DbError> {
+    let mut transaction = connection.begin().await?;
     let updated = sqlx::query!(
         "update runs set held_release = null, approval = null where id = $1 and fence = $2 and state = 'running'",
         claim.run.0,
         claim.fence
     )
-    .execute(connection)
+    .execute(&mut *transaction)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(DbError::FencedOut) }
+    if updated.rows_affected() == 0 {
+        return Err(DbError::FencedOut);
+    }
+    sqlx::query!("delete from rejects where run_id = $1 and fence = $2", claim.run.0, claim.fence)
+        .execute(&mut *transaction)
+        .await?;
+    Ok(transaction.commit().await?)
 }
 
 /// An earlier run that brought the very file.
