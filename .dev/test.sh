@@ -26,6 +26,7 @@ run_tests() {
     export_environment
     ;;
   esac
+  case $suite in all | rust | e2e | editions) peers ;; esac
   cd "$root" || exit
   if [[ $suite == all ]]; then
     local each
@@ -124,7 +125,10 @@ suite_doc() {
 sum_of() { awk -v word="$1" '/^test result:/ { for (i = 2; i <= NF; i++) if (index($i, word) == 1) n += $(i - 1) } END { print n + 0 }' "$2"; }
 
 suite_browser() {
-  if built 'browser tests'; then browser 'browser tests' tests/browser/*.test.mjs; fi
+  built 'browser tests' || return 0
+  browser 'browser tests' tests/browser/{mend,walk}.test.mjs
+  # It publishes and goes back: an installation of its own.
+  browser 'the gate in the browser' tests/browser/gate.test.mjs
 }
 
 # browser NAME FILE...: a loaded installation of its own stands beside them and ends with them.

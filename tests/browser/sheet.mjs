@@ -1,8 +1,8 @@
 // The little of spreadsheets that the tests need to do what a steward does in Excel: change cells.
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 
-// The rows of a CSV with `;`, each an object by header.
-export function parseCsv(text) {
+// The rows of a CSV, each an object by header.
+export function parseCsv(text, separator = ';') {
   const rows = [[]];
   let cell = '';
   let quoted = false;
@@ -10,7 +10,7 @@ export function parseCsv(text) {
   for (let at = 0; at < body.length; at += 1) {
     const sign = body[at];
     if (quoted && sign === '"' && body[at + 1] === '"') { cell += '"'; at += 1; } else if (sign === '"') quoted = !quoted;
-    else if (!quoted && sign === ';') { rows.at(-1).push(cell); cell = ''; } else if (!quoted && sign === '\n') {
+    else if (!quoted && sign === separator) { rows.at(-1).push(cell); cell = ''; } else if (!quoted && sign === '\n') {
       rows.at(-1).push(cell.replace(/\r$/, ''));
       rows.push([]);
       cell = '';

@@ -60,6 +60,11 @@ impl Installation {
         self.folder.path().join("datasets").join(id)
     }
 
+    /// The folder of the object store.
+    pub fn objects(&self) -> PathBuf {
+        self.folder.path().join("objects")
+    }
+
     /// Writes a file into the folder of a dataset; gives its path.
     pub fn write(&self, dataset: &str, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.dataset(dataset).join(name);
@@ -142,6 +147,11 @@ impl Installation {
     /// The address of the database.
     pub fn database_url(&self) -> &str {
         self.database.url()
+    }
+
+    /// What its processes are told, for a command beside them.
+    pub fn environment(&self) -> impl IntoIterator<Item = (&'static str, String)> {
+        self.settings()
     }
 
     fn start(&self, name: &'static str, changed: &[(&'static str, &str)]) -> Process {

@@ -231,7 +231,8 @@ mod tests {
 
     #[test]
     fn the_filters_of_the_trail_stay_in_its_address() {
-        let filter = parse("accion=rollback&conjunto=inversiones&desde=2026-03-01&hasta=2026-03-31&pagina=2").expect("a filter");
+        let filter =
+            parse("accion=rollback&conjunto=inversiones&desde=2026-03-01&hasta=2026-03-31&pagina=2").expect("a filter");
         assert_eq!(
             address(PATH, &filter, 2, Some(3)),
             "/auditoria?accion=rollback&conjunto=inversiones&desde=2026-03-01&hasta=2026-03-31&pagina=2&edicion=3"

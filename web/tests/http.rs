@@ -140,6 +140,54 @@ async fn a_form_from_elsewhere_is_refused_before_anything_is_read() {
     }
 }
 
+/// Every form that decides something.
+const DECISIONS: [&str; 3] = ["/ejecuciones/12/aprobar", "/ejecuciones/12/rechazar", "/ediciones/3/volver"];
+
+#[tokio::test]
+async fn nobody_decides_from_elsewhere_or_by_following_a_link() {
+    let app = app().await;
+    for path in DECISIONS {
+        for headers in [vec![], vec![("sec-fetch-site", "cross-site")], vec![("origin", "https://otro.cl")]] {
+            assert_eq!(app.post(path, &headers).await.status(), StatusCode::FORBIDDEN, "{path} {headers:?}");
+        }
+        assert_eq!(app.get(path).await.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_decision_names_a_run_or_an_edition_and_what_was_seen_of_it() {
+    let app = app().await;
+    let send = async |path: &str, form: &'static str| {
+        let request = Request::post(path).header("sec-fetch-site", "same-origin").body(form.into());
+        app.send(request.expect("a request")).await.status()
+    };
+    let whole = "base=4&vigente=4&comentario=Est%C3%A1+bien";
+    for path in ["/ejecuciones/doce/aprobar", "/ejecuciones/1;drop/rechazar", "/ediciones/-/volver"] {
+        assert_eq!(send(path, whole).await, StatusCode::NOT_FOUND, "{path}");
+    }
+    for path in DECISIONS {
+        for form in ["", "comentario=x", "base=x&vigente=y"] {
+            assert_eq!(send(path, form).await, StatusCode::BAD_REQUEST, "{path} {form}");
+        }
+        assert_eq!(send(path, whole).await, StatusCode::SERVICE_UNAVAILABLE, "{path}: stopped by the closed database");
+    }
+}
+
+#[tokio::test]
+async fn a_filter_of_the_trail_that_names_nothing_is_told_before_the_database_is_asked() {
+    let app = app().await;
+    for bad in ["accion=borrar", "conjunto=A;b", "desde=ayer", "hasta=31-12-2026", "ejecucion=x", "pagina=0"] {
+        for path in ["/auditoria", "/auditoria.csv"] {
+            if path.ends_with("csv") && bad.starts_with("pagina") {
+                continue; // a file has no pages
+            }
+            let status = app.get(&format!("{path}?{bad}")).await.status();
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{path} {bad}");
+        }
+    }
+    assert_eq!(app.get("/auditoria").await.status(), StatusCode::SERVICE_UNAVAILABLE);
+}
+
 #[tokio::test]
 async fn a_form_that_is_too_large_is_refused() {
     let body = "a".repeat(1 << 20);

@@ -1,5 +1,6 @@
 //! `goreos-loaded COMMAND [ARGUMENT]...`: runs a command beside a loaded installation of its own, whose pages are at
-//! `GOREOS_TEST_WEB_URL`, and ends as the command does.
+//! `GOREOS_TEST_WEB_URL`, and ends as the command does. It is told the settings of the installation, and in `GOREOS_TEST_GOREOS` where
+//! its command line is.
 
 use std::process::ExitCode;
 
@@ -13,7 +14,9 @@ async fn main() -> anyhow::Result<ExitCode> {
     let loaded = Loaded::new().await;
     let status = tokio::process::Command::new(&program)
         .args(words)
+        .envs(loaded.installation.environment())
         .env("GOREOS_TEST_WEB_URL", loaded.web.url())
+        .env("GOREOS_TEST_GOREOS", goreos_tests::sibling("goreos"))
         .status()
         .await
         .with_context(|| format!("start {}", program.display()))?;

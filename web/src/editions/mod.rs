@@ -7,9 +7,9 @@ mod show;
 pub use list::list;
 #[cfg(test)]
 pub use list::{EditionRow, EditionsPage};
-pub use rollback::rollback;
 #[cfg(test)]
 pub use rollback::WayBack;
+pub use rollback::rollback;
 pub use show::show;
 #[cfg(test)]
 pub use show::{EditionPage, HeldRow};

@@ -37,6 +37,8 @@ pub struct RollbackPart {
     pub next: i64,
     /// Each dataset that changes.
     pub changes: Vec<String>,
+    /// A dataset goes back to older data: its next scheduled load would undo that, and waits.
+    pub older: bool,
     /// The comparison, row by row.
     pub compare: String,
     /// What was written before it was refused.
@@ -152,6 +154,7 @@ impl WayBack {
                 current: current.id.0,
                 next: current.id.0 + 1,
                 changes: changes(edition, current, datasets),
+                older: edition.releases().any(|(id, release)| current.release(id).is_some_and(|now| release < now)),
                 compare: shell.link(&format!("{PATH}/{}...{}", current.id, edition.id)),
                 comment: comment.unwrap_or_default(),
             })

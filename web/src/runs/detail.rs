@@ -272,7 +272,7 @@ pub fn build(shell: &Shell, loaded: &Loaded, choice: &RejectChoice, now: DateTim
         job: line.job.spanish(),
         state: line.state,
         goes_on: !line.state.is_final() && line.state != RunState::AwaitingApproval,
-        explained: explained(line.state),
+        explained: explained(line.state, line.fault.as_ref()),
         fault: line.fault.clone(),
         next_attempt: waits.then(|| crate::words::ahead(run.available_at, now)),
         refused: None,

@@ -100,10 +100,7 @@ pub fn tabs(shell: &Shell, state: Option<RunState>, waiting: i64) -> Vec<Tab> {
         current: state == chosen,
         count,
     };
-    vec![
-        tab("Todas", None, None),
-        tab("Esperan aprobación", Some(RunState::AwaitingApproval), Some(waiting)),
-    ]
+    vec![tab("Todas", None, None), tab("Esperan aprobación", Some(RunState::AwaitingApproval), Some(waiting))]
 }
 
 fn parse(raw: &str) -> Result<RunFilter, PageError> {

@@ -24,7 +24,7 @@ pub use mend::{MAX_REQUEST, mend};
 pub use xlsx::rejects_xlsx;
 
 use goreos_db::read::RunLine;
-use goreos_domain::{Cut, Gazetteer, Job, RunId, RunState};
+use goreos_domain::{Cut, Fault, Gazetteer, Job, RunId, RunState};
 
 use crate::boundary::PageError;
 
@@ -61,7 +61,12 @@ pub fn comuna_name(code: &str) -> String {
 }
 
 /// What a state means for who waits.
-fn explained(state: RunState) -> &'static str {
+fn explained(state: RunState, fault: Option<&Fault>) -> &'static str {
+    match (state, fault.map(|fault| fault.code.as_str())) {
+        (RunState::Cancelled, Some("gate.refused")) => return "Una persona rechazó publicarla; los lectores no vieron nada.",
+        (RunState::Cancelled, Some("gate.superseded")) => return "Una carga más nueva tomó su lugar; no se publicó nada.",
+        _ => {}
+    }
     match state {
         RunState::Queued => "Espera a que un trabajador la tome.",
         RunState::Running => "Está en curso; esta página se actualiza sola.",

@@ -88,9 +88,7 @@ fn shrunken() -> Outcome {
 
 pub fn outlines() -> Vec<ComunaOutline> {
     let areas = super::region::areas().into_iter();
-    areas
-        .map(|area| ComunaOutline { cut: area.cut.to_string(), name: area.name, geometry: area.geometry })
-        .collect()
+    areas.map(|area| ComunaOutline { cut: area.cut.to_string(), name: area.name, geometry: area.geometry }).collect()
 }
 
 /// A point as WKB.
@@ -145,7 +143,7 @@ fn with(run: RunDetail, decisions: Vec<Line>) -> Loaded {
 fn a_run_that_waits_says_first_what_readers_would_see_change_and_asks() {
     let waits = with(gated(RunState::AwaitingApproval, &shrunken(), None), vec![line(Action::Wait, "")]);
     let html = run_page("gate-waits", &waits, None);
-    assert!(html.contains("si se publica, el conjunto pierde 38,2 % de sus filas (2.314 → 1.430)"));
+    assert!(html.contains("si se publica, el conjunto pierde 38,2\u{a0}% de sus filas (2.314 → 1.430)"));
     assert!(html.contains("formaction=\"/ejecuciones/31/rechazar\"") && html.contains("name=\"base\" value=\"4\""));
     assert!(!html.contains("hx-trigger") && !html.contains("http-equiv"), "nothing takes the comment away");
     assert!(html.find("id=\"compuerta\"").expect("a section") < html.find("id=\"titulo-datos\"").expect("facts"));
@@ -163,7 +161,8 @@ fn the_comunas_are_in_the_order_of_their_difference() {
     let (_, table) = html.split_once("id=\"cifra-0-comunas\"").expect("a table");
     let (table, _) = table.split_once("</tbody>").expect("its end");
     let size = |row: &str| {
-        let cell = row.split("<td class=\"num\">").nth(1).and_then(|cell| cell.split('<').next()).expect("a difference");
+        let cell =
+            row.split("<td class=\"num\">").nth(1).and_then(|cell| cell.split('<').next()).expect("a difference");
         cell.trim_start_matches(['+', '-']).replace('.', "").parse::<i64>().expect("a number")
     };
     let sizes: Vec<i64> = table.split("<tr").skip(2).map(size).collect();
@@ -190,11 +189,12 @@ fn afterwards_the_comparison_is_kept_with_who_decided_and_why() {
         loaded
     };
     let html = run_page("gate-published", &decided(RunState::Published, Action::Approve, None), None);
-    assert!(html.contains("Al publicarse, el conjunto perdió 38,2 %") && html.contains("cli:ana la aprobó"));
+    assert!(html.contains("Al publicarse, el conjunto perdió 38,2\u{a0}%") && html.contains("cli:ana la aprobó"));
     assert!(html.contains("<details class=\"block\"><summary>Ver qué cambió") && !html.contains("class=\"decide\""));
     assert!(html.contains("/versiones/7...12"));
     let fault = Fault::give_up("gate.refused", "El equipo de datos la rechazó.", "Corrija el archivo.");
     let html = run_page("gate-cancelled", &decided(RunState::Cancelled, Action::Refuse, Some(fault)), None);
+    assert!(html.contains("Una persona rechazó publicarla") && !html.contains("Se detuvo a pedido"));
     assert!(html.contains("No se publicó: el conjunto habría perdido") && html.contains("cli:ana la rechazó"));
     assert!(!html.contains("/versiones/"), "its tables are swept");
     let html = run_page("gate-superseded", &decided(RunState::Cancelled, Action::Supersede, None), None);

@@ -75,13 +75,16 @@ fn the_home_page_says_what_there_is_and_how_fresh_it_is() {
         let shell = shell(Section::Home, pinned);
         let rows = datasets.iter().map(|d| DatasetRow::new(&shell, d, now())).collect();
         let wait = |title: &str| WaitingRun { id: RunId(33), title: title.into(), since: hours_ago(2) };
-        let waiting = if datasets.is_empty() { Vec::new() } else { vec![wait("Iniciativas de inversión"), wait(NASTY)] };
+        let waiting =
+            if datasets.is_empty() { Vec::new() } else { vec![wait("Iniciativas de inversión"), wait(NASTY)] };
         let waiting = waiting.iter().map(|run| WaitingRow::new(&shell, run, now())).collect();
         HomePage { waiting, provinces: provinces(&shell, &shell.site.region), datasets: rows, shell }
     };
     let html = check("home", &page(false, &typical));
     assert!(html.contains("datos de ejemplo") && html.contains("hace 3 horas") && html.contains("2.314 filas"));
-    assert!(html.contains("una carga espera aprobación desde hace 2 horas") && html.contains("href=\"/ejecuciones/33\""));
+    assert!(
+        html.contains("una carga espera aprobación desde hace 2 horas") && html.contains("href=\"/ejecuciones/33\"")
+    );
     assert!(html.contains("sin datos en esta edición") && html.contains("sigue vigente la versión anterior"));
     assert!(check("home-pinned", &page(true, &typical)).contains("/comunas/16101?edicion=4"));
     assert!(check("home-empty", &page(false, &[])).contains("Aún no hay conjuntos"));
@@ -192,7 +195,11 @@ fn editions_say_what_changed_and_what_they_hold() {
         pager: no_pages(),
     };
     let html = check("editions", &page);
-    assert!(html.contains("Inversiones: versión 7 → 12") && html.contains("retirado") && html.contains("cuenta-publica-2026"));
+    assert!(
+        html.contains("Inversiones: versión 7 → 12")
+            && html.contains("retirado")
+            && html.contains("cuenta-publica-2026")
+    );
     assert!(html.contains("Vuelta a la <a href=\"/ediciones/1\">edición 1</a>") && html.contains("/ediciones/3...4"));
     assert!(html.contains("retirada el 04-03-2026") && !html.contains("edicion=2\""), "what is gone is not offered");
     let page = EditionsPage { shell: shell(), rows: Vec::new(), total: String::new(), pager: no_pages() };
@@ -206,7 +213,10 @@ fn editions_say_what_changed_and_what_they_hold() {
     let back = |edition: &Edition| WayBack::new(&shell(), edition, &of(4, 12), &datasets(), None);
     let show = |name: &str, edition, held, back| check(name, &EditionPage { shell: shell(), edition, held, back });
     let html = show("edition", row(3, Some(RunId(31))), vec![held("Inversiones"), held(NASTY)], back(&of(3, 7)));
-    assert!(html.contains("method=\"post\" action=\"/ediciones/3/volver\"") && html.contains("name=\"vigente\" value=\"4\""));
+    assert!(
+        html.contains("method=\"post\" action=\"/ediciones/3/volver\"")
+            && html.contains("name=\"vigente\" value=\"4\"")
+    );
     assert!(html.contains("Inversiones: versión 12 → 7") && !html.contains("Población: versión"), "only what changes");
     assert!(html.contains("/descargas/inversiones?edicion=4") && html.contains("/ediciones/4...3"));
     let current = show("edition-current", row(4, Some(RunId(31))), Vec::new(), back(&of(4, 12)));

@@ -148,13 +148,14 @@ impl ExampleRow {
         }
         cells.extend(row.moved_m.map(|metres| format!("se mueve {} m", decimal_es(metres, Decimals(1)))));
         if matches!(row.kind, Kind::Added | Kind::Removed) {
-            let side = |cell: &difference::Cell| if row.kind == Kind::Added { cell.after.clone() } else { cell.before.clone() };
-            cells = row
+            let side = |cell: &difference::Cell| {
+                if row.kind == Kind::Added { cell.after.clone() } else { cell.before.clone() }
+            };
+            let told = row
                 .cells
                 .iter()
-                .filter_map(|cell| side(cell).map(|value| format!("{}: {}", cell.column, shortened(Some(&value)))))
-                .take(CELLS)
-                .collect();
+                .filter_map(|cell| Some(format!("{}: {}", cell.column, shortened(side(cell).as_deref()?.into()))));
+            cells = vec![told.take(CELLS).collect::<Vec<_>>().join(" · ")];
         }
         Self { sign: sign(row.kind), word: row.kind.spanish(), key: key.join(" · "), cells }
     }
@@ -193,7 +194,10 @@ fn map(rows: &[Changed], loaded: &Loaded) -> (Option<Svg>, String) {
         note.push_str(&format!(" {beyond} quedan fuera de la región y no se ven."));
     }
     if loaded.gate.seen.as_ref().is_some_and(|seen| !seen.complete) {
-        note.push_str(&format!(" Se muestran las primeras {}; la comparación completa las tiene todas.", integer_es(MOST_SEEN)));
+        note.push_str(&format!(
+            " Se muestran las primeras {}; la comparación completa las tiene todas.",
+            integer_es(MOST_SEEN)
+        ));
     }
     (Some(Svg::drawn(map.svg(Medium::Page))), note)
 }

@@ -1,9 +1,9 @@
 //! A figure by comuna, before and after: a map and a table.
 
+use goreos_db::read::ComunaOutline;
 use goreos_domain::gate::{ComunaFigure, Indicator, Outcome};
 use goreos_domain::{Cut, MoneyUnit};
 use goreos_drawing::{Caption, Classes, LegendEntry, Medium, legend, micro_bar};
-use goreos_db::read::ComunaOutline;
 
 use super::headline::{is_over, limit};
 use super::{Compared, writer};
@@ -12,6 +12,9 @@ use crate::page::Svg;
 use crate::runs::comuna_name;
 use crate::shell::Shell;
 use crate::words::{counted, rough, signed, whole};
+
+/// What is told of a comuna whose figure stays.
+const SAME: &str = "sin cambio";
 
 /// A figure of a derived dataset.
 #[derive(Debug, Clone)]
@@ -55,7 +58,13 @@ pub struct FigureRow {
 
 impl FigurePart {
     /// The figure at `place` of the outcome.
-    pub fn new(shell: &Shell, indicator: &Indicator, place: usize, outcome: &Outcome, outlines: &[ComunaOutline]) -> Self {
+    pub fn new(
+        shell: &Shell,
+        indicator: &Indicator,
+        place: usize,
+        outcome: &Outcome,
+        outlines: &[ComunaOutline],
+    ) -> Self {
         let (write, unit) = writer(indicator.unit);
         let limit = limit(outcome);
         let mut changed: Vec<&ComunaFigure> = indicator.comunas.iter().filter(|comuna| comuna.delta() != 0).collect();
@@ -120,7 +129,12 @@ fn rest(difference: i128, write: fn(i128) -> String, unit: &str) -> String {
     )
 }
 
-fn drawn(id: &str, shell: &Shell, indicator: &Indicator, outlines: &[ComunaOutline]) -> Option<(Svg, Vec<LegendEntry>)> {
+fn drawn(
+    id: &str,
+    shell: &Shell,
+    indicator: &Indicator,
+    outlines: &[ComunaOutline],
+) -> Option<(Svg, Vec<LegendEntry>)> {
     if outlines.is_empty() {
         return None;
     }
@@ -149,11 +163,14 @@ fn drawn(id: &str, shell: &Shell, indicator: &Indicator, outlines: &[ComunaOutli
     // A region whose boundaries cannot be drawn still has its table.
     let svg = map::draw(&shades, &classes, caption).ok()?;
     let bound = |value: f64| match (value == 0.0, indicator.unit) {
-        (true, _) => "sin cambio".to_owned(),
+        (true, _) => SAME.to_owned(),
         (false, Some(MoneyUnit::Pesos)) => plus(value, whole(value / 1_000.0)),
         (false, _) => plus(value, whole(value)),
     };
     let mut entries = legend(&classes, bound, None);
+    if shades.iter().all(|shade| shade.value != Some(0.0)) {
+        entries.retain(|entry| entry.label != SAME);
+    }
     for entry in &mut entries {
         // A dash between negative numbers would be one more sign.
         entry.label = entry.label.replace(" – ", " a ");
@@ -167,7 +184,7 @@ fn plus(value: f64, text: String) -> String {
 
 fn told(figure: Option<&ComunaFigure>, write: fn(i128) -> String, unit: &str) -> String {
     match figure.filter(|figure| figure.delta() != 0) {
-        None => "sin cambio".into(),
+        None => SAME.into(),
         Some(figure) => {
             let compared = Compared::new(figure.before, figure.after, write);
             let unit = if unit.is_empty() { String::new() } else { format!("{unit} ") };

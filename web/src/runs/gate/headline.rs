@@ -57,7 +57,9 @@ fn clause(outcome: &Outcome, tense: Tense) -> Option<String> {
     let comunas = comunas(outcome, tense);
     let rows = rows(outcome, tense);
     match (why, rows, comunas) {
-        (Some("gate.shrink" | "gate.growth" | "gate.empty"), Some(rows), Some(comunas)) => Some(format!("{rows} y {comunas}")),
+        (Some("gate.shrink" | "gate.growth" | "gate.empty"), Some(rows), Some(comunas)) => {
+            Some(format!("{rows} y {comunas}"))
+        }
         (_, _, Some(comunas)) => Some(comunas),
         (_, rows, None) => rows,
     }
@@ -95,7 +97,8 @@ fn comunas(outcome: &Outcome, tense: Tense) -> Option<String> {
         format!("{} {}", counted(many, "comuna", "comunas"), verb(count))
     };
     if let Some((limit, text)) = limit(outcome) {
-        let over = outcome.indicators.iter().map(|figure| figure.comunas.iter().filter(|c| is_over(c, limit)).count()).max();
+        let over =
+            outcome.indicators.iter().map(|figure| figure.comunas.iter().filter(|c| is_over(c, limit)).count()).max();
         if let Some(count) = over.filter(|count| *count > 0) {
             return Some(format!("{} más de {text}", told(count)));
         }
@@ -161,7 +164,8 @@ mod tests {
 
     #[test]
     fn comunas_beyond_the_limit_are_what_a_planner_reads_first() {
-        let outcome = outcome(&[("gate.indicator", Some("25%"))], (Some(100), 99), &[(100, 50), (100, 90), (0, 1), (5, 5)]);
+        let outcome =
+            outcome(&[("gate.indicator", Some("25%"))], (Some(100), 99), &[(100, 50), (100, 90), (0, 1), (5, 5)]);
         assert_eq!(headline(&outcome, Tense::Would), "Espera aprobación: si se publica, 2 comunas cambian más de 25 %");
         assert_eq!(headline(&outcome, Tense::Did), "Al publicarse, 2 comunas cambiaron más de 25 %");
         assert_eq!(headline(&outcome, Tense::WouldHave), "No se publicó: 2 comunas habrían cambiado más de 25 %");

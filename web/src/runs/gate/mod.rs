@@ -53,8 +53,6 @@ pub struct GatePart {
 #[derive(Debug, Clone)]
 pub struct ReasonRow {
     pub what: String,
-    /// `límite del contrato: 20%`
-    pub limit: Option<String>,
     pub word: &'static str,
     pub code: String,
 }
@@ -159,7 +157,8 @@ pub fn build(shell: &Shell, loaded: &Loaded, now: DateTime<Utc>) -> Option<GateP
     let (columns, columns_same) = columns(&outcome.columns);
     Some(GatePart {
         waits,
-        headline: headline(&outcome, tense),
+        // A number is not parted from its sign at the end of a line.
+        headline: headline(&outcome, tense).replace(" %", "\u{a0}%"),
         base: outcome.base.map(|edition| (edition.0, format!("/ediciones/{edition}"))),
         reasons: outcome.reasons.iter().map(ReasonRow::new).collect(),
         rows: outcome
@@ -171,7 +170,11 @@ pub fn build(shell: &Shell, loaded: &Loaded, now: DateTime<Utc>) -> Option<GateP
         columns_same,
         drift: outcome.drift.clone(),
         features: features::build(&outcome, loaded, comparable, shell),
-        losses: outcome.losses.iter().map(|loss| format!("{}: ya no encontraría la columna «{}»", loss.page, loss.column)).collect(),
+        losses: outcome
+            .losses
+            .iter()
+            .map(|loss| format!("{}: ya no encontraría la columna «{}»", loss.page, loss.column))
+            .collect(),
         derived: outcome
             .derived
             .iter()
@@ -203,7 +206,6 @@ impl ReasonRow {
     fn new(reason: &goreos_domain::gate::Reason) -> Self {
         Self {
             what: reason.what.clone(),
-            limit: reason.limit.as_ref().map(|limit| limit.replace('%', " %")),
             word: match reason.reaction {
                 Reaction::Publish => "se publica",
                 Reaction::Warn => "se avisa",
@@ -227,7 +229,8 @@ impl DecisionRow {
 }
 
 fn columns(facts: &[ColumnFacts]) -> (Vec<ColumnRow>, Option<String>) {
-    let changes = |facts: &&ColumnFacts| facts.empty_before != facts.empty_after || facts.total_before != facts.total_after;
+    let changes =
+        |facts: &&ColumnFacts| facts.empty_before != facts.empty_after || facts.total_before != facts.total_after;
     let rows: Vec<ColumnRow> = facts.iter().filter(changes).map(ColumnRow::new).collect();
     let same = i64::try_from(facts.len() - rows.len()).unwrap_or(i64::MAX);
     let words = match (rows.is_empty(), same) {
