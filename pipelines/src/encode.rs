@@ -5,7 +5,7 @@ use goreos_domain::Cut;
 use crate::check::{Checked, Typed};
 use crate::place::{Placed, Shapes, Spot};
 
-/// Days from 1970-01-01 (ours) to 2000-01-01 (PostgreSQL).
+/// Days from 1970-01-01 (polars) to 2000-01-01 (PostgreSQL).
 const EPOCH_SHIFT: i32 = 10_957;
 /// PostgreSQL's number of the type `text`.
 const TEXT_OID: i32 = 25;
@@ -22,26 +22,24 @@ pub(crate) const TRAILER: [u8; 2] = [0xff, 0xff];
 
 /// Appends the rows that nothing speaks against: `source_row`, the contract's columns, then territory and geometry when the release has
 /// them.
-pub(crate) fn rows(out: &mut Vec<u8>, source_rows: &[i64], checked: &Checked<'_>, placed: &Placed) {
+pub(crate) fn rows(out: &mut Vec<u8>, source_rows: &[i64], checked: &Checked, placed: &Placed) {
     let Checked { columns, reasons, .. } = checked;
     let fields =
         1 + columns.len() + if placed.territories.is_some() { 3 } else { 0 } + usize::from(placed.shapes.is_some());
     let fields = i16::try_from(fields).unwrap_or(i16::MAX).to_be_bytes();
     let spots: Vec<Vec<u8>> = placed.territories.iter().flat_map(|found| &found.spots).map(territory).collect();
     let nowhere = territory_of(None, None, &[]);
-    for (row, (source_row, _)) in
-        source_rows.iter().zip(reasons).enumerate().filter(|(_, (_, reasons))| reasons.is_empty())
-    {
+    let mut columns: Vec<Fields<'_>> = columns.iter().map(Fields::of).collect();
+    for (row, (source_row, reasons)) in source_rows.iter().zip(reasons).enumerate() {
+        let start = out.len();
         out.extend_from_slice(&fields);
         value(out, &source_row.to_be_bytes());
-        for column in columns {
-            match column {
-                Typed::Text(values) => optional(out, values[row].as_deref().map(str::as_bytes)),
-                Typed::Int(values) => fixed(out, values[row].map(i64::to_be_bytes)),
-                Typed::Real(values) => fixed(out, values[row].map(f64::to_be_bytes)),
-                Typed::Bool(values) => fixed(out, values[row].map(|yes| [u8::from(yes)])),
-                Typed::Date(values) => fixed(out, values[row].map(|days| (days - EPOCH_SHIFT).to_be_bytes())),
-            }
+        for column in &mut columns {
+            column.write(out);
+        }
+        if !reasons.is_empty() {
+            out.truncate(start);
+            continue;
         }
         if let Some(territories) = &placed.territories {
             out.extend_from_slice(territories.rows[row].map_or(&nowhere, |spot| &spots[spot]));
@@ -56,6 +54,40 @@ pub(crate) fn rows(out: &mut Vec<u8>, source_rows: &[i64], checked: &Checked<'_>
                 None => null(out),
             },
             None => {}
+        }
+    }
+}
+
+/// The values of a column, row after row.
+enum Fields<'a> {
+    Text(Box<dyn Iterator<Item = Option<&'a str>> + 'a>),
+    Int(Box<dyn Iterator<Item = Option<i64>> + 'a>),
+    Real(Box<dyn Iterator<Item = Option<f64>> + 'a>),
+    Date(Box<dyn Iterator<Item = Option<i32>> + 'a>),
+    Bool(Box<dyn Iterator<Item = Option<bool>> + 'a>),
+}
+
+impl<'a> Fields<'a> {
+    fn of(column: &'a Typed) -> Self {
+        match column {
+            Typed::Text(values) => Self::Text(Box::new(values.iter())),
+            Typed::Int(values) => Self::Int(Box::new(values.iter())),
+            Typed::Real(values) => Self::Real(Box::new(values.iter())),
+            Typed::Date(values) => Self::Date(Box::new(values.iter())),
+            Typed::Bool(values) => Self::Bool(Box::new(values.iter())),
+        }
+    }
+
+    /// Appends the next value.
+    fn write(&mut self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(values) => optional(out, values.next().flatten().map(str::as_bytes)),
+            Self::Int(values) => fixed(out, values.next().flatten().map(i64::to_be_bytes)),
+            Self::Real(values) => fixed(out, values.next().flatten().map(f64::to_be_bytes)),
+            Self::Date(values) => {
+                fixed(out, values.next().flatten().map(|days| (days - EPOCH_SHIFT).to_be_bytes()));
+            }
+            Self::Bool(values) => fixed(out, values.next().flatten().map(|yes| [u8::from(yes)])),
         }
     }
 }
@@ -137,6 +169,9 @@ fn length(bytes: usize) -> [u8; 4] {
 
 #[cfg(test)]
 mod tests {
+    use polars::prelude::{
+        BooleanChunked, Float64Chunked, Int32Chunked, Int64Chunked, NewChunkedArray, PlSmallStr, StringChunked,
+    };
     use proptest::prelude::*;
 
     use super::*;
@@ -148,13 +183,14 @@ mod tests {
     type Values = (Option<String>, Option<i64>, Option<f64>, Option<i32>, Option<bool>);
 
     /// The first of two rows is refused.
-    fn checked((text, int, real, date, bool): &Values) -> Checked<'_> {
+    fn checked((text, int, real, date, bool): &Values) -> Checked {
+        let name = PlSmallStr::EMPTY;
         let columns = vec![
-            Typed::Text(vec![None, text.as_deref().map(Into::into)]),
-            Typed::Int(vec![None, *int]),
-            Typed::Real(vec![None, *real]),
-            Typed::Date(vec![None, *date]),
-            Typed::Bool(vec![None, *bool]),
+            Typed::Text(StringChunked::from_iter_options(name.clone(), [None, text.clone()].into_iter())),
+            Typed::Int(Int64Chunked::from_iter_options(name.clone(), [None, *int].into_iter())),
+            Typed::Real(Float64Chunked::from_iter_options(name.clone(), [None, *real].into_iter())),
+            Typed::Date(Int32Chunked::from_iter_options(name.clone(), [None, *date].into_iter())),
+            Typed::Bool(BooleanChunked::from_iter_options(name, [None, *bool].into_iter())),
         ];
         Checked { columns, reasons: vec![vec![Reason::row("row.cells", "", "")], vec![]], headers: Vec::new() }
     }

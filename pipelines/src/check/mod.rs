@@ -10,39 +10,43 @@ use std::io::Write;
 
 use chrono::{NaiveDate, TimeDelta};
 use goreos_domain::{Column, ColumnType, Contract, DecimalMark, ErrorCells, Source, is_error_cell};
+use polars::prelude::{
+    BooleanChunked, BooleanChunkedBuilder, ChunkedArray, ChunkedBuilder, Float64Chunked, Int32Chunked, Int64Chunked,
+    PlSmallStr, PolarsNumericType, PrimitiveChunkedBuilder, StringChunked, StringChunkedBuilder,
+};
 
 use crate::read::{Batch, Headers};
 use crate::reason::{Problem, Reason, quoted};
 
-/// The values of a column, row by row; texts stand in the cells where they stay as they are.
+/// The values of a column.
 #[derive(Debug, Clone)]
-pub(crate) enum Typed<'b> {
-    Text(Vec<Option<Cow<'b, str>>>),
+pub(crate) enum Typed {
+    Text(StringChunked),
     /// Whole numbers and pesos.
-    Int(Vec<Option<i64>>),
-    Real(Vec<Option<f64>>),
+    Int(Int64Chunked),
+    Real(Float64Chunked),
     /// Days since 1970-01-01.
-    Date(Vec<Option<i32>>),
-    Bool(Vec<Option<bool>>),
+    Date(Int32Chunked),
+    Bool(BooleanChunked),
 }
 
 /// A batch after checking: values per contract column, reasons per row.
 #[derive(Debug)]
-pub(crate) struct Checked<'b> {
-    pub(crate) columns: Vec<Typed<'b>>,
+pub(crate) struct Checked {
+    pub(crate) columns: Vec<Typed>,
     pub(crate) reasons: Vec<Vec<Reason>>,
     /// What the file calls each contract column.
     pub(crate) headers: Vec<String>,
 }
 
 /// Checks a batch. `places` says where each contract column stands in the file.
-pub(crate) fn check<'b>(
-    contract: &'b Contract,
+pub(crate) fn check(
+    contract: &Contract,
     source: &Source,
     headers: &Headers,
     places: &[usize],
-    batch: &'b Batch,
-) -> Checked<'b> {
+    batch: &Batch,
+) -> Checked {
     let nulls = Nulls::new(source);
     let mut reasons: Vec<Vec<Reason>> = batch
         .defects
@@ -155,36 +159,58 @@ struct Cursor<'b, 'r> {
 }
 
 impl<'b> Cursor<'b, '_> {
-    fn typed(mut self) -> Typed<'b> {
+    fn typed(mut self) -> Typed {
         let (column, mark) = (self.column, self.mark);
         match column.kind {
-            ColumnType::Text if column.values.is_empty() => Typed::Text(self.parse(|text| Ok(text::tidy(text)))),
+            ColumnType::Text if column.values.is_empty() => self.texts(|text| Ok(text::tidy(text))),
             ColumnType::Text => {
                 let listed = text::Listed::new(column);
-                Typed::Text(self.parse(remembered(move |text| listed.find(text).map(Cow::Borrowed))))
+                self.texts(remembered(move |text| listed.find(text).map(Cow::Borrowed)))
             }
-            ColumnType::Cut => Typed::Text(self.parse(remembered(|text| coded::cut(text).map(Cow::Borrowed)))),
-            ColumnType::Rut => Typed::Text(self.parse(coded::rut)),
-            ColumnType::Period => Typed::Text(self.parse(remembered(coded::period))),
-            ColumnType::Int => Typed::Int(self.parse(|text| number::int(column, mark, text))),
-            ColumnType::Money => Typed::Int(self.parse(|text| number::money(column, mark, text))),
-            ColumnType::Real => Typed::Real(self.parse(|text| number::real(column, mark, text))),
-            ColumnType::Date => Typed::Date(self.parse(coded::date)),
-            ColumnType::Bool => Typed::Bool(self.parse(coded::bool)),
+            ColumnType::Cut => self.texts(remembered(|text| coded::cut(text).map(Cow::Borrowed))),
+            ColumnType::Rut => self.texts(coded::rut),
+            ColumnType::Period => self.texts(remembered(coded::period)),
+            ColumnType::Int => Typed::Int(self.numbers(|text| number::int(column, mark, text))),
+            ColumnType::Money => Typed::Int(self.numbers(|text| number::money(column, mark, text))),
+            ColumnType::Real => Typed::Real(self.numbers(|text| number::real(column, mark, text))),
+            ColumnType::Date => Typed::Date(self.numbers(coded::date)),
+            ColumnType::Bool => {
+                let mut values = BooleanChunkedBuilder::new(self.name(), self.batch.len());
+                self.parse(coded::bool, |value| values.append_option(value));
+                Typed::Bool(values.finish())
+            }
         }
     }
 
-    /// Parses each cell that holds a value; a problem becomes a reason of its row. Rows with the wrong number of cells are passed over:
-    /// their values stand under other headers.
-    fn parse<T>(&mut self, mut parse: impl FnMut(&'b str) -> Result<T, Problem>) -> Vec<Option<T>> {
+    fn name(&self) -> PlSmallStr {
+        PlSmallStr::from(self.column.name.as_str())
+    }
+
+    fn texts(&mut self, parse: impl FnMut(&'b str) -> Result<Cow<'b, str>, Problem>) -> Typed {
+        let mut values = StringChunkedBuilder::new(self.name(), self.batch.len());
+        self.parse(parse, |value| values.append_option(value));
+        Typed::Text(values.finish())
+    }
+
+    fn numbers<T: PolarsNumericType>(
+        &mut self,
+        parse: impl FnMut(&'b str) -> Result<T::Native, Problem>,
+    ) -> ChunkedArray<T> {
+        let mut values = PrimitiveChunkedBuilder::new(self.name(), self.batch.len());
+        self.parse(parse, |value| values.append_option(value));
+        values.finish()
+    }
+
+    /// Parses each cell that holds a value, and gives each row's in turn; a problem becomes a reason of its row. Rows with the wrong
+    /// number of cells are passed over: their values stand under other headers.
+    fn parse<T>(&mut self, mut parse: impl FnMut(&'b str) -> Result<T, Problem>, mut give: impl FnMut(Option<T>)) {
         let batch = self.batch;
-        let cell = |row: usize| if batch.defects[row].is_none() { Some(batch.cell(self.place, row)) } else { None };
-        let mut values = Vec::with_capacity(batch.len());
         for row in 0..batch.len() {
-            let Some(raw) = cell(row) else {
-                values.push(None);
+            if batch.defects[row].is_some() {
+                give(None);
                 continue;
-            };
+            }
+            let raw = batch.cell(self.place, row);
             let text = trimmed(raw);
             let parsed = match self.nulls.judge(text) {
                 Ok(Holds::Value) => parse(text).map(Some),
@@ -192,12 +218,11 @@ impl<'b> Cursor<'b, '_> {
                 Ok(Holds::Nothing) => Ok(None),
                 Err(problem) => Err(problem),
             };
-            values.push(parsed.unwrap_or_else(|problem| {
+            give(parsed.unwrap_or_else(|problem| {
                 self.reasons[row].push(Reason::cell(self.column, self.header, raw, problem));
                 None
             }));
         }
-        values
     }
 
     fn missing(&self) -> Problem {
@@ -223,18 +248,19 @@ fn remembered<'b, T: Clone>(
     move |text| seen.entry(text).or_insert_with(|| parse(text)).clone()
 }
 
-impl Typed<'_> {
+impl Typed {
     /// Appends the value of a row as PostgreSQL writes it as text, for keys; nothing where there is none.
     pub(crate) fn write(&self, row: usize, out: &mut Vec<u8>) {
         // Writing to a vector cannot fail.
         let _ = match self {
-            Self::Text(values) => out.write_all(values[row].as_deref().unwrap_or_default().as_bytes()),
-            Self::Int(values) => values[row].map_or(Ok(()), |value| write!(out, "{value}")),
-            Self::Real(values) => values[row].map_or(Ok(()), |value| write!(out, "{value}")),
-            Self::Date(values) => values[row]
+            Self::Text(values) => out.write_all(values.get(row).unwrap_or_default().as_bytes()),
+            Self::Int(values) => values.get(row).map_or(Ok(()), |value| write!(out, "{value}")),
+            Self::Real(values) => values.get(row).map_or(Ok(()), |value| write!(out, "{value}")),
+            Self::Date(values) => values
+                .get(row)
                 .and_then(|days| NaiveDate::default().checked_add_signed(TimeDelta::days(i64::from(days))))
                 .map_or(Ok(()), |date| write!(out, "{date}")),
-            Self::Bool(values) => values[row].map_or(Ok(()), |value| write!(out, "{value}")),
+            Self::Bool(values) => values.get(row).map_or(Ok(()), |value| write!(out, "{value}")),
         };
     }
 

@@ -27,13 +27,13 @@ fn batch(cells: &[impl AsRef<str>]) -> Batch {
     Batch::of_rows(&[cells])
 }
 
-fn checked<'b>(contract: &'b Contract, batch: &'b Batch) -> Checked<'b> {
+fn checked(contract: &Contract, batch: &Batch) -> Checked {
     let headers = Headers::new(contract.columns.iter().map(|column| column.name.as_str().to_uppercase()));
     let places: Vec<usize> = (0..contract.columns.len()).collect();
     check(contract, contract.source.as_ref().expect("a source"), &headers, &places, batch)
 }
 
-fn codes<'f>(found: &'f Checked<'_>) -> Vec<(&'f str, &'f str)> {
+fn codes(found: &Checked) -> Vec<(&str, &str)> {
     found.reasons[0].iter().map(|reason| (reason.header.as_str(), reason.code.as_str())).collect()
 }
 

@@ -58,17 +58,35 @@ impl Reader {
         scratch: &Path,
         context: &Context,
     ) -> Result<Self, Fault> {
-        let request = Request {
+        let mut reader = Self::idle(scratch)?;
+        reader.ask(contract, file, scratch, context).await?;
+        Ok(reader)
+    }
+
+    /// Starts a child that waits for [`Self::ask`], working in `scratch`: its libraries take a while to be loaded.
+    pub(crate) fn idle(scratch: &Path) -> Result<Self, Fault> {
+        Self::spawn(super::READ_SOURCE, scratch)
+    }
+
+    /// Has an idle child read `file` under `contract`; once.
+    pub(crate) async fn ask(
+        &mut self,
+        contract: &Contract,
+        file: &Path,
+        scratch: &Path,
+        context: &Context,
+    ) -> Result<(), Fault> {
+        self.tell(&Request {
             contract: contract.clone(),
             file: file.to_owned(),
             scratch: scratch.to_owned(),
             context: context.clone(),
-        };
-        Self::spawn(super::READ_SOURCE, &request, scratch).await
+        })
+        .await
     }
 
-    /// Starts this program as the child of that name, working in `scratch`, with a request as JSON.
-    pub(super) async fn spawn(subcommand: &str, request: &impl Serialize, scratch: &Path) -> Result<Self, Fault> {
+    /// Starts this program as the child of that name, without environment.
+    pub(super) fn spawn(subcommand: &str, scratch: &Path) -> Result<Self, Fault> {
         let program = std::env::current_exe().map_err(|error| crate::internal(&error))?;
         let mut child = Command::new(program)
             .arg(subcommand)
@@ -80,12 +98,15 @@ impl Reader {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| died(&error.to_string()))?;
+        let frames = child.stdout.take().ok_or_else(|| died("no standard output"))?;
+        Ok(Self { child, frames, ahead: BytesMut::new() })
+    }
+
+    /// Gives the child its request as JSON, and nothing after it.
+    pub(super) async fn tell(&mut self, request: &impl Serialize) -> Result<(), Fault> {
         let request = serde_json::to_vec(request).map_err(|error| crate::internal(&error))?;
-        let mut stdin = child.stdin.take().ok_or_else(|| died("no standard input"))?;
-        stdin.write_all(&request).await.map_err(|error| died(&error.to_string()))?;
-        drop(stdin);
-        let stdout = child.stdout.take().ok_or_else(|| died("no standard output"))?;
-        Ok(Self { child, frames: stdout, ahead: BytesMut::new() })
+        let mut stdin = self.child.stdin.take().ok_or_else(|| died("no standard input"))?;
+        stdin.write_all(&request).await.map_err(|error| died(&error.to_string()))
     }
 
     /// The next frame. After [`Received::Summary`] there is none.

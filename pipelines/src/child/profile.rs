@@ -72,7 +72,8 @@ async fn profile_with(
     // The child works in another folder.
     let file = absolute(file).map_err(|error| internal(&error))?;
     let request = Request { file, scratch: scratch.path().to_owned(), part: part.clone(), geometry };
-    let mut reader = Reader::spawn(PROFILE_SOURCE, &request, scratch.path()).await?;
+    let mut reader = Reader::spawn(PROFILE_SOURCE, scratch.path())?;
+    reader.tell(&request).await?;
     loop {
         match reader.next().await? {
             Received::Progress(rows) => progress(rows),

@@ -170,23 +170,17 @@ impl<Out: Write> Stream<'_, Out> {
         write(self.out, Kind::Progress, &self.rows_read.to_le_bytes()).map_err(|error| crate::internal(&error))
     }
 
-    fn add_up(&mut self, checked: &Checked<'_>) {
+    fn add_up(&mut self, checked: &Checked) {
         let columns = self.contract.columns.iter().zip(&checked.columns);
         for (sum, (_, column)) in self.sums.iter_mut().zip(columns).filter(|(_, (rule, _))| rule.sum) {
             if let Typed::Int(values) = column {
                 let kept = values.iter().zip(&checked.reasons).filter(|(_, reasons)| reasons.is_empty());
-                *sum += kept.filter_map(|(value, _)| *value).map(i128::from).sum::<i128>();
+                *sum += kept.filter_map(|(value, _)| value).map(i128::from).sum::<i128>();
             }
         }
     }
 
-    fn reject(
-        &mut self,
-        headers: &Headers,
-        batch: &Batch,
-        checked: &Checked<'_>,
-        placed: &Placed,
-    ) -> Result<(), Fault> {
+    fn reject(&mut self, headers: &Headers, batch: &Batch, checked: &Checked, placed: &Placed) -> Result<(), Fault> {
         let mut rejects = Vec::new();
         let mut bytes = 0;
         for (row, reasons) in checked.reasons.iter().enumerate().filter(|(_, reasons)| !reasons.is_empty()) {
@@ -226,5 +220,51 @@ impl<Out: Write> Stream<'_, Out> {
     fn sums(&self) -> Value {
         let columns = self.contract.columns.iter().zip(&self.sums).filter(|(column, _)| column.sum);
         columns.map(|(column, sum)| (column.name.to_string(), json!(sum.to_string()))).collect::<Map<_, _>>().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::read::BATCH_ROWS;
+    use crate::trial::trial_bytes;
+
+    /// A table of two columns and of more batches than are read ahead.
+    fn table(row: impl Fn(usize) -> String) -> String {
+        let rows: String = (0..BATCH_ROWS * 6).map(|number| row(number) + "\n").collect();
+        format!("codigo;valor\n{rows}")
+    }
+
+    fn contract(columns: &[&str]) -> String {
+        let columns: String = columns.iter().map(|name| format!("[[column]]\nname='{name}'\ntype='text'\n")).collect();
+        format!(
+            "id='a'\ntitle='A'\ntheme='t'\nowner='o'\nlicence='l'\n[source]\npath='a.csv'\nformat='csv'\nencoding='utf-8'\n\
+             delimiter=';'\nheader_row=1\n[load]\nkey=['codigo']\n{columns}"
+        )
+    }
+
+    #[test]
+    fn rows_come_out_in_the_order_of_the_file_however_many_batches_it_takes() {
+        let again = BATCH_ROWS * 5;
+        let file = table(|number| format!("{};{number}", if number == again { 7 } else { number }));
+        let found = trial_bytes(&contract(&["codigo", "valor"]), file.as_bytes()).expect("a file that is read");
+        let expected: Vec<String> =
+            (0..BATCH_ROWS * 6).filter(|row| *row != again).map(|row| row.to_string()).collect();
+        assert_eq!(found.rows.iter().filter_map(|row| row.text(1)).collect::<Vec<_>>(), expected);
+        assert!(found.reasons("reason")[0].1.contains("fila 9"), "{:?}", found.reasons("reason"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_first_batch_ends_the_reading_of_the_others() {
+        let file = table(|number| format!("{number};x"));
+        let fault = trial_bytes(&contract(&["codigo", "otra"]), file.as_bytes()).expect_err("a column is missing");
+        assert_eq!(fault.code, "columns.missing");
+    }
+
+    #[test]
+    fn what_stops_the_reading_is_told_when_the_batches_before_it_are_through() {
+        // A cell that never ends, far into the file.
+        let file = table(|number| format!("{number};x")) + &"x".repeat(70 << 20);
+        let fault = trial_bytes(&contract(&["codigo", "valor"]), file.as_bytes()).expect_err("a row without end");
+        assert_eq!(fault.code, "file.row_too_long");
     }
 }

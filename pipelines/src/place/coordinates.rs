@@ -41,13 +41,13 @@ impl Coordinates {
     }
 
     /// Fills in the point of each row, and the origins.
-    pub(super) fn points(&self, missing: MissingGeometry, checked: &mut Checked<'_>, placed: &mut Placed) {
+    pub(super) fn points(&self, missing: MissingGeometry, checked: &mut Checked, placed: &mut Placed) {
         let Checked { columns, reasons, headers } = checked;
         let [Typed::Real(xs), Typed::Real(ys)] = self.places.map(|place| &columns[place]) else {
             placed.shapes = Some(Shapes::Points(vec![None; reasons.len()]));
             return;
         };
-        let origins: Vec<Option<[f64; 2]>> = xs.iter().zip(ys).map(|(x, y)| Some([(*x)?, (*y)?])).collect();
+        let origins: Vec<Option<[f64; 2]>> = xs.iter().zip(ys.iter()).map(|(x, y)| Some([x?, y?])).collect();
         // All at once: PROJ takes longer to be called than to move a position.
         let (mut lons, mut lats): (Vec<f64>, Vec<f64>) = origins.iter().flatten().map(|[x, y]| (*x, *y)).unzip();
         self.reprojection.lonlats(&mut lons, &mut lats);
@@ -55,7 +55,7 @@ impl Coordinates {
         let points = origins.iter().enumerate().map(|(row, origin)| {
             let reasons = &mut reasons[row];
             let Some((origin, (lon, lat))) = origin.and_then(|origin| Some((origin, moved.next()?))) else {
-                let absent = self.absent([xs[row].is_some(), ys[row].is_some()], missing, reasons, headers);
+                let absent = self.absent([xs, ys].map(|values| values.get(row).is_some()), missing, reasons, headers);
                 reasons.extend(absent);
                 return None;
             };

@@ -135,7 +135,7 @@ impl<'a> Placer<'a> {
     }
 
     /// Places a checked batch, adding reasons for rows that belong nowhere. `geometries` are those of the file.
-    pub(crate) fn place(&self, geometries: Geometries, checked: &mut Checked<'_>) -> Placed {
+    pub(crate) fn place(&self, geometries: Geometries, checked: &mut Checked) -> Placed {
         let mut placed = Placed { origins: geometries.origins, ..Placed::default() };
         if let (Some(rule), Some(column)) = (self.rule, self.column) {
             placed.territories = Some(named::by_column(rule, self.contract, column, checked));
@@ -159,7 +159,7 @@ impl<'a> Placer<'a> {
 fn from_file(
     missing: MissingGeometry,
     shapes: Option<Vec<Shape>>,
-    checked: &mut Checked<'_>,
+    checked: &mut Checked,
     stray: &mut HashMap<usize, [f64; 2]>,
 ) -> Shapes {
     let shapes = shapes.unwrap_or_else(|| vec![Shape::Missing; checked.reasons.len()]);
@@ -199,7 +199,7 @@ fn by_position(
     rule: &PlaceTerritory,
     boundaries: &Boundaries,
     shapes: &Shapes,
-    checked: &mut Checked<'_>,
+    checked: &mut Checked,
 ) -> Territories {
     let mut found = Territories::default();
     let mut known: HashMap<&Cut, usize> = HashMap::new();

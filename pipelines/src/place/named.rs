@@ -14,7 +14,7 @@ pub(super) fn by_column(
     rule: &PlaceTerritory,
     contract: &Contract,
     column: usize,
-    checked: &mut Checked<'_>,
+    checked: &mut Checked,
 ) -> Territories {
     let Checked { columns, reasons, headers } = checked;
     let mut found = Territories { spots: Vec::new(), rows: vec![None; reasons.len()] };
@@ -22,7 +22,7 @@ pub(super) fn by_column(
     // The same few names come again and again.
     let mut seen: HashMap<&str, Result<usize, Problem>> = HashMap::new();
     let (header, column) = (&headers[column], &contract.columns[column]);
-    for ((cell, reasons), row) in cells.iter().map(Option::as_deref).zip(reasons).zip(&mut found.rows) {
+    for ((cell, reasons), row) in cells.iter().zip(reasons).zip(&mut found.rows) {
         let spot = match cell {
             Some(text) => seen.entry(text).or_insert_with(|| {
                 let spot = find(rule, text)?;

@@ -299,15 +299,14 @@ fn word_start(bytes: &[u8]) -> usize {
     bytes[from..].iter().rposition(|byte| !in_word(*byte)).map_or(from, |place| from + place + 1)
 }
 
+/// Eight bytes are looked at together.
 fn first_beyond_ascii(bytes: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    for block in bytes.chunks(64) {
-        if !block.is_ascii() {
-            return block.iter().position(|byte| !byte.is_ascii()).map(|place| from + place);
-        }
-        from += block.len();
+    let (words, rest) = bytes.as_chunks();
+    let beyond = words.iter().map(|word| u64::from_le_bytes(*word) & 0x8080_8080_8080_8080).enumerate();
+    match beyond.into_iter().find(|(_, found)| *found != 0) {
+        Some((place, found)) => Some(place * 8 + found.trailing_zeros() as usize / 8),
+        None => rest.iter().position(|byte| !byte.is_ascii()).map(|place| words.len() * 8 + place),
     }
-    None
 }
 
 #[cfg(test)]

@@ -248,3 +248,51 @@ fn nul() -> Defect {
         remedy: "Vuelva a escribir la celda, o pida el archivo de nuevo: pudo dañarse al copiarlo.".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use goreos_domain::Charset;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn most_rows_are_plain() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("source");
+        std::fs::write(&file, "Peña;\"1\";\n").expect("a file");
+        let mut rows = Rows::new(Text::open(&file, Charset::UTF_8).expect("a file"), Splitting::by(b';'), false);
+        assert_eq!(rows.advance(Some(3)).expect("a row"), Some(1));
+        assert_eq!(rows.plain(3), Some(("Peña1", &[5, 6, 6][..])));
+        assert_eq!(rows.plain(4), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_plain_row_is_the_row_there_is(
+            cells in proptest::collection::vec(
+                prop_oneof![
+                    8 => "[a-zñ0-9 ]{0,6}".prop_map(String::into_bytes),
+                    1 => proptest::sample::select(vec![&b"\xef\xbb\xbfa"[..], b"\xf1", b"a\0", b"\"b;c\"", b"\"", b"\xc3\x83\xc2\xb1", b"\xc3"]).prop_map(<[u8]>::to_vec),
+                ], 3..40,
+            ),
+            mend: bool, latin: bool,
+        ) {
+            let lines: Vec<Vec<u8>> = cells.chunks(3).map(|row| row.join(&b';')).collect();
+            let folder = tempfile::tempdir().expect("a folder");
+            let file = folder.path().join("source");
+            std::fs::write(&file, lines.join(&b'\n')).expect("a file");
+            let charset = if latin { Charset::WINDOWS_1252 } else { Charset::UTF_8 };
+            let mut rows = Rows::new(Text::open(&file, charset).expect("a file"), Splitting::by(b';'), mend);
+            while rows.advance(Some(3)).expect("short rows").is_some() {
+                let Some((text, ends)) = rows.plain(3) else { continue };
+                let starts = std::iter::once(0).chain(ends.iter().copied());
+                let found: Vec<&str> = starts.zip(ends).map(|(start, end)| &text[start..*end]).collect();
+                let (cells, defect) = rows.cells();
+                prop_assert_eq!((found, None), (cells.iter().map(AsRef::as_ref).collect(), defect));
+            }
+        }
+    }
+}
