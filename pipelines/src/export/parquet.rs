@@ -6,7 +6,7 @@ use std::path::Path;
 use goreos_db::export::ColumnKind;
 use polars::prelude::{
     BinaryChunkedBuilder, BooleanChunkedBuilder, ChunkedBuilder as _, Column, DataFrame, Float64Type, Int32Type, Int64Type,
-    IntoColumn as _, KeyValueMetadata, ParquetCompression, ParquetWriter, PlSmallStr, PrimitiveChunkedBuilder,
+    IntoColumn as _, KeyValueMetadata, ParquetCompression, ParquetMetadataContext, ParquetWriter, PlSmallStr, PrimitiveChunkedBuilder,
     StringChunkedBuilder, StructChunked,
 };
 use serde_json::json;
@@ -35,7 +35,6 @@ pub(super) fn write(spool: &Spool, path: &Path) -> Result<(), Failure> {
     let schema = Group::new(about, 0).finish()?;
     let mut writer = ParquetWriter::new(File::create(path)?)
         .with_compression(ParquetCompression::Zstd(None))
-        .with_key_value_metadata(Some(KeyValueMetadata::from_static(said)))
         .batched(schema.schema())?;
     let mut group = Group::new(about, GROUP_ROWS);
     while let Some(row) = rows.next()? {
@@ -48,7 +47,11 @@ pub(super) fn write(spool: &Spool, path: &Path) -> Result<(), Failure> {
     if group.rows > 0 {
         writer.write_batch(&group.finish()?)?;
     }
-    writer.finish()?;
+    // Not `finish`: it would add polars' own types, among them texts as views, which pyarrow cannot filter. Without, every reader
+    // takes the types that Parquet itself says.
+    let said = KeyValueMetadata::from_static(said).collect(ParquetMetadataContext { arrow_schema: "" })?;
+    let file = writer.get_writer();
+    file.lock().map_err(|error| Failure::of(&error))?.end(Some(said))?;
     Ok(())
 }
 

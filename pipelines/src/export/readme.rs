@@ -12,7 +12,7 @@ pub(super) fn text(about: &About, notes: &[String]) -> String {
         format!("{}: {title}{}", column.name, column.words)
     }));
     if !notes.is_empty() {
-        lines.extend([String::new(), "Sobre este archivo".into(), "------------------".into(), String::new()]);
+        lines.extend([String::new(), "Sobre los archivos".into(), "------------------".into(), String::new()]);
         lines.extend(notes.iter().cloned());
     }
     lines.push(String::new());

@@ -5,7 +5,7 @@ mod sheets;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
-use gdal::vector::{FieldValue, LayerAccess as _};
+use gdal::vector::LayerAccess as _;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata as _};
 use goreos_db::export::ColumnKind;
 use goreos_domain::ExportFormat;
@@ -149,13 +149,12 @@ fn features(path: &Path) -> Vec<(Option<String>, Option<i64>, Option<NaiveDate>,
     layer
         .features()
         .map(|feature| {
-            let field = |place| feature.field(place).expect("a field");
-            let amount = match field(1) {
-                Some(FieldValue::Integer64Value(number)) => Some(number),
-                other => other.and_then(FieldValue::into_int).map(i64::from),
-            };
+            // A field that is not set reads as an empty text.
+            let text = |place| feature.field_as_string(place).expect("a field").filter(|text| !text.is_empty());
+            // 2026/03/04, with or without a time.
+            let day = text(4).and_then(|day| day.get(..10).map(|day| day.replace('/', "-")));
             let west = feature.geometry().expect("a geometry").envelope().MinX;
-            (field(0).and_then(FieldValue::into_string), amount, field(4).and_then(FieldValue::into_date), west)
+            (text(0), text(1).and_then(|amount| amount.parse().ok()), day.and_then(|day| day.parse().ok()), west)
         })
         .collect()
 }

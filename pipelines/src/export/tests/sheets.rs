@@ -55,7 +55,7 @@ fn a_workbook_has_typed_cells_and_says_what_they_are() {
     assert_eq!(row(1)[5], Data::Bool(true));
     // A text is never a formula, and no digit is lost.
     assert_eq!(row(2)[..2], [Data::String("=1+1".into()), Data::String("9007199254740993".into())]);
-    assert!(row(3).iter().all(|cell| *cell == Data::Empty));
+    assert_eq!(data.rows().count(), 3, "a row without values has no cells");
     let said = book.worksheet_range("Metadatos").expect("a sheet");
     let said: Vec<String> = said.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")).collect();
     assert!(said.iter().any(|line| line.starts_with("Edición|7")), "{said:?}");
