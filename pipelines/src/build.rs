@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use goreos_db::ledger::{Accounting, Claim};
-use goreos_db::release::{self, Closing, NewRelease, Release};
+use goreos_db::release::{self, Closing, Filling, NewRelease, Release};
 use goreos_db::{Connection, Pool};
 use goreos_domain::{Contract, Fault};
 use serde_json::{Value, json};
@@ -54,9 +54,10 @@ impl Build<'_> {
             source_sha: Some(self.source_sha),
             mends: self.mends,
         };
-        let release = release::create(&mut connection, &new).await?;
+        let release = release::register(&mut connection, &new).await?;
         let mut reader = Reader::start(self.contract, file, scratch, self.context).await?;
-        let (summary, copied) = self.forward(&mut connection, &release, &mut reader).await?;
+        let mut second = self.pool.acquire().await.map_err(goreos_db::DbError::from)?;
+        let (summary, copied) = self.forward([&mut connection, &mut second], &release, &mut reader).await?;
         let mut taken_over = TakenOver::Nothing;
         if self.basis.is_merged() {
             // Proven before other rows come in.
@@ -66,7 +67,8 @@ impl Build<'_> {
         }
         let crs = crs(&summary.findings);
         let closing = Closing { crs: crs.as_ref(), carried: taken_over.rows() };
-        let (rows, sums) = release::finish(&mut connection, &release, self.contract, closing).await?;
+        let (rows, sums) =
+            release::finish([&mut connection, &mut second], &release, self.contract, closing).await?;
         if !self.basis.is_merged() {
             prove(&summary, &(rows, sums.clone()), copied)?;
         }
@@ -78,21 +80,22 @@ impl Build<'_> {
         Ok(Built { release, accounting, rows, sums, taken_over, findings: summary.findings })
     }
 
+    /// Rows into the table over one connection, rejects into the quarantine over the other.
     async fn forward(
         &self,
-        connection: &mut Connection,
+        [connection, rejected]: [&mut Connection; 2],
         release: &Release,
         reader: &mut Reader,
     ) -> Result<(Summary, u64), Stop> {
-        let mut rejected = self.pool.acquire().await.map_err(goreos_db::DbError::from)?;
-        let mut copy = release::copy_in(connection, release, self.contract).await?;
+        let mut filling = Filling::begin(connection, release, self.contract).await?;
+        let mut copy = filling.copy_in().await?;
         let outcome = loop {
             match reader.next().await {
                 Ok(Received::Copy(piece)) => {
                     copy.send(piece).await?;
                 }
                 Ok(Received::Rejects(rejects)) => {
-                    release::keep_rejects(&mut rejected, self.claim.run, self.claim.fence, &rejects).await?;
+                    release::keep_rejects(&mut *rejected, self.claim.run, self.claim.fence, &rejects).await?;
                 }
                 Ok(Received::Progress(rows)) => self.progress.set_rows(rows),
                 Ok(Received::Summary(summary)) => break Ok(summary),
@@ -101,7 +104,11 @@ impl Build<'_> {
             }
         };
         match outcome {
-            Ok(summary) => Ok((summary, copy.finish().await?)),
+            Ok(summary) => {
+                let copied = copy.finish().await?;
+                filling.commit().await?;
+                Ok((summary, copied))
+            }
             Err(fault) => {
                 copy.abort(&fault.code).await.or_else(|error| {
                     if matches!(error, goreos_db::DbError::Statement(_)) { Ok(()) } else { Err(error) }

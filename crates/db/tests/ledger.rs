@@ -3,7 +3,7 @@
 use goreos_db::catalogue::{self, Dataset};
 use goreos_db::document::{NewDocument, publish_document};
 use goreos_db::ledger::{self, Accounting, Claim, NewRun};
-use goreos_db::release::{self, Closing, NewRelease, Release};
+use goreos_db::release::{self, Closing, Filling, NewRelease, Release};
 use goreos_db::{Candidate, Connection, DbError, Edition, Pool, publish};
 use goreos_domain::{Contract, Cut, DatasetId, EditionId, Fault, Job, Phase, RunId, RunState, Trigger};
 use goreos_testkit::Database;
@@ -71,14 +71,15 @@ impl Ledger {
 
     /// A release of one row, whose amount is `amount`.
     async fn build(&mut self, claim: &Claim, contract: &Contract, amount: i64) -> Release {
-        let built = release::create(
-            &mut self.connection,
-            &NewRelease { claim, contract, contract_sha: "a", source_sha: None, mends: &[] },
-        )
-        .await
-        .expect("a table");
+        let new = NewRelease { claim, contract, contract_sha: "a", source_sha: None, mends: &[] };
+        let built = release::register(&mut self.connection, &new).await.expect("a number");
+        let table = Filling::begin(&mut self.connection, &built, contract).await.expect("a table");
+        table.commit().await.expect("a table");
         self.database.query(&format!("insert into {} values (2, 'OBRA-1', {amount})", built.table));
-        release::finish(&mut self.connection, &built, contract, Closing::default()).await.expect("a release");
+        let mut second = self.database.pool().acquire().await.expect("a connection");
+        release::finish([&mut self.connection, &mut second], &built, contract, Closing::default())
+            .await
+            .expect("a release");
         built
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures::TryStreamExt as _;
 use goreos_db::catalogue::{self, Dataset};
 use goreos_db::ledger::{self, Claim, NewRun};
-use goreos_db::release::{self, Closing, Merged, NewRelease, Previous, Reject, Release, SourceOf};
+use goreos_db::release::{self, Closing, Filling, Merged, NewRelease, Previous, Reject, Release, SourceOf};
 use goreos_db::{Candidate, DbError, Edition, mend, publish};
 use goreos_domain::{Contract, DatasetId, EditionId, Job, ReleaseId, Trigger};
 use goreos_testkit::Database;
@@ -58,7 +58,9 @@ impl Works {
         ledger::note_source(&mut self.connection, claim, file, 1, file).await.expect("ours");
         let new =
             NewRelease { claim, contract: &self.contract, contract_sha: "a", source_sha: Some(file), mends: &[7] };
-        let release = release::create(&mut self.connection, &new).await.expect("a table");
+        let release = release::register(&mut self.connection, &new).await.expect("a number");
+        let table = Filling::begin(&mut self.connection, &release, &self.contract).await.expect("a table");
+        table.commit().await.expect("a table");
         for (row, code, amount, day) in rows {
             let text = |text: Option<&str>| text.map_or("null".to_owned(), |text| format!("'{text}'"));
             self.query(&format!(
@@ -73,7 +75,9 @@ impl Works {
     }
 
     async fn publish(&mut self, claim: &Claim, release: &Release, carried: i64) -> EditionId {
-        release::finish(&mut self.connection, release, &self.contract, Closing { crs: None, carried })
+        let mut second = self.database.pool().acquire().await.expect("a connection");
+        let closing = Closing { crs: None, carried };
+        release::finish([&mut self.connection, &mut second], release, &self.contract, closing)
             .await
             .expect("a release");
         let base = self.current().await;
@@ -300,8 +304,13 @@ async fn a_view_of_others_stops_a_change_of_columns_and_is_named() {
     works.contract.columns.remove(0);
     let claim = works.claim().await;
     let new = NewRelease { claim: &claim, contract: &works.contract, contract_sha: "b", source_sha: None, mends: &[] };
-    let changed = release::create(&mut works.connection, &new).await.expect("a table");
-    release::finish(&mut works.connection, &changed, &works.contract, Closing::default()).await.expect("a release");
+    let changed = release::register(&mut works.connection, &new).await.expect("a number");
+    let table = Filling::begin(&mut works.connection, &changed, &works.contract).await.expect("a table");
+    table.commit().await.expect("a table");
+    let mut second = works.database.pool().acquire().await.expect("a connection");
+    release::finish([&mut works.connection, &mut second], &changed, &works.contract, Closing::default())
+        .await
+        .expect("a release");
     let base = works.current().await;
     let candidate = Candidate {
         base: base.as_ref(),
@@ -330,13 +339,18 @@ async fn more_columns_are_summed_than_a_function_takes_arguments() {
     .expect("a contract");
     let claim = works.claim().await;
     let new = NewRelease { claim: &claim, contract: &works.contract, contract_sha: "a", source_sha: None, mends: &[] };
-    let release = release::create(&mut works.connection, &new).await.expect("a table");
+    let release = release::register(&mut works.connection, &new).await.expect("a number");
+    let table = Filling::begin(&mut works.connection, &release, &works.contract).await.expect("a table");
+    table.commit().await.expect("a table");
     works.query(&format!(
         "insert into {} (source_row, m0, m49, m50, m119) values (2, 1, 2, 3, 4), (3, 10, 20, 30, 40)",
         release.table
     ));
+    let mut second = works.database.pool().acquire().await.expect("a connection");
     let (rows, sums) =
-        release::finish(&mut works.connection, &release, &works.contract, Closing::default()).await.expect("a release");
+        release::finish([&mut works.connection, &mut second], &release, &works.contract, Closing::default())
+            .await
+            .expect("a release");
     assert_eq!((rows, sums.as_object().map(serde_json::Map::len)), (2, Some(120)));
     assert_eq!([&sums["m0"], &sums["m49"], &sums["m50"], &sums["m119"], &sums["m1"]], ["11", "22", "33", "44", "0"]);
 }

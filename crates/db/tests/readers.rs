@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use goreos_db::catalogue::{self, Dataset};
 use goreos_db::ledger::{self, Claim, NewRun};
-use goreos_db::release::{self, Closing, NewRelease, Release};
+use goreos_db::release::{self, Closing, Filling, NewRelease, Release};
 use goreos_db::{Candidate, Connection, Edition, publish, rollback};
 use goreos_domain::{Contract, DatasetId, EditionId, Job, Trigger};
 use goreos_testkit::Database;
@@ -53,9 +53,14 @@ async fn publish_all(connection: &mut Connection, database: &Database, value: i6
     for (id, rest) in &DATASETS[..2] {
         let contract = contract(id, rest);
         let new = NewRelease { claim: &claim, contract: &contract, contract_sha: "a", source_sha: None, mends: &[] };
-        let release = release::create(&mut *connection, &new).await.expect("a table");
+        let release = release::register(&mut *connection, &new).await.expect("a number");
+        let table = Filling::begin(&mut *connection, &release, &contract).await.expect("a table");
+        table.commit().await.expect("a table");
         database.query(&format!("insert into {} select g, {value} from generate_series(1, 20) g", release.table));
-        release::finish(&mut *connection, &release, &contract, Closing::default()).await.expect("a release");
+        let mut second = database.pool().acquire().await.expect("a connection");
+        release::finish([&mut *connection, &mut second], &release, &contract, Closing::default())
+            .await
+            .expect("a release");
         releases.push(release);
     }
     let candidate = base.clone().unwrap_or_else(|| Edition::of(0, []));

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use goreos_domain::{Contract, LoadMode, ReleaseId};
 use serde_json::Value;
 use sqlx::postgres::PgCopyIn;
-use sqlx::{AssertSqlSafe, Connection as _};
+use sqlx::{AssertSqlSafe, Connection as _, Postgres, Transaction};
 
 use crate::edition::release_table;
 use crate::ledger::Claim;
@@ -36,28 +36,8 @@ pub struct NewRelease<'a> {
     pub mends: &'a [i64],
 }
 
-/// Registers a release and creates its empty table, unseen by readers.
-///
-/// Columns, in the order COPY expects them: `source_row`, those of the contract, then `territory_level`, `territory_cut`,
-/// `territory_cuts` when rows are placed, and `geom` (EPSG:4326, longitude first) when they have a geometry. When the dataset
-/// goes on from the rows of before (`upsert`, `append`), `source_release` is the release whose file a row was read from.
-pub async fn create(connection: &mut Connection, new: &NewRelease<'_>) -> Result<Release, DbError> {
-    // Both or neither: a table without its row would never be swept.
-    let mut transaction = connection.begin().await?;
-    let release = register(&mut transaction, new).await?;
-    let mut columns = vec!["source_row bigint not null".to_owned()];
-    columns.extend(kept(new.contract).into_iter().map(|(name, kind)| format!("{name} {kind}")));
-    if is_merged(new.contract) {
-        columns.push(format!("source_release bigint not null default {}", release.id));
-    }
-    let statement = format!("create table {} ({})", release.table, columns.join(", "));
-    sqlx::query(AssertSqlSafe(statement)).execute(&mut *transaction).await?;
-    transaction.commit().await?;
-    Ok(release)
-}
-
-/// Gives a release its number; its table comes afterwards.
-pub(super) async fn register(connection: &mut Connection, new: &NewRelease<'_>) -> Result<Release, DbError> {
+/// Gives a release its number; its table comes afterwards, with its rows.
+pub async fn register(connection: &mut Connection, new: &NewRelease<'_>) -> Result<Release, DbError> {
     let contract = new.contract;
     let id = sqlx::query_scalar!(
         "insert into releases (dataset_id, run_id, fence, contract, contract_sha, source_sha, mends)
@@ -104,19 +84,54 @@ pub(super) fn kept(contract: &Contract) -> Vec<(String, String)> {
     columns
 }
 
-/// An open COPY. Dropping it without [`CopyIn::finish`] takes everything back.
+/// A table that nobody else sees yet. Dropped without [`Filling::commit`], it never was.
+///
+/// Rows that come in the transaction that creates their table are written frozen: whoever reads them first has nothing left to mark, and no
+/// vacuum has to visit them again.
+pub struct Filling<'c> {
+    transaction: Transaction<'c, Postgres>,
+    copy: String,
+}
+
+/// An open COPY. Dropped without [`CopyIn::finish`], it takes everything back.
 pub struct CopyIn<'c>(PgCopyIn<&'c mut Connection>);
 
-/// Starts to fill the table from PostgreSQL's binary COPY format.
-pub async fn copy_in<'c>(
-    connection: &'c mut Connection,
-    release: &Release,
-    contract: &Contract,
-) -> Result<CopyIn<'c>, DbError> {
-    let mut columns = vec!["source_row".to_owned()];
-    columns.extend(kept(contract).into_iter().map(|(name, _)| name));
-    let statement = format!("copy {} ({}) from stdin (format binary)", release.table, columns.join(", "));
-    Ok(CopyIn(connection.copy_in_raw(&statement).await?))
+impl<'c> Filling<'c> {
+    /// Creates the empty table.
+    ///
+    /// Columns, in the order COPY expects them: `source_row`, those of the contract, then `territory_level`, `territory_cut`,
+    /// `territory_cuts` when rows are placed, and `geom` (EPSG:4326, longitude first) when they have a geometry. When the dataset
+    /// goes on from the rows of before (`upsert`, `append`), `source_release` is the release whose file a row was read from.
+    pub async fn begin(
+        connection: &'c mut Connection,
+        release: &Release,
+        contract: &Contract,
+    ) -> Result<Self, DbError> {
+        let mut transaction = connection.begin().await?;
+        let (mut names, mut columns) = (vec!["source_row".to_owned()], vec!["source_row bigint not null".to_owned()]);
+        for (name, kind) in kept(contract) {
+            columns.push(format!("{name} {kind}"));
+            names.push(name);
+        }
+        if is_merged(contract) {
+            columns.push(format!("source_release bigint not null default {}", release.id));
+        }
+        let table = &release.table;
+        let statement = format!("create table {table} ({})", columns.join(", "));
+        sqlx::query(AssertSqlSafe(statement)).execute(&mut *transaction).await?;
+        let copy = format!("copy {table} ({}) from stdin (format binary, freeze)", names.join(", "));
+        Ok(Self { transaction, copy })
+    }
+
+    /// Starts to fill the table from PostgreSQL's binary COPY format.
+    pub async fn copy_in(&mut self) -> Result<CopyIn<'_>, DbError> {
+        Ok(CopyIn(self.transaction.copy_in_raw(&self.copy).await?))
+    }
+
+    /// Keeps the table.
+    pub async fn commit(self) -> Result<(), DbError> {
+        Ok(self.transaction.commit().await?)
+    }
 }
 
 impl CopyIn<'_> {
@@ -147,10 +162,15 @@ pub struct Closing<'a> {
     pub carried: i64,
 }
 
+/// Memory of the server for one index; larger ones are sorted on disk.
+const INDEX_MEMORY: &str = "set local maintenance_work_mem = '256MB'";
+
 /// Adds keys and indexes, gathers statistics, and gives the rows and the sums of the contract's `sum` columns as the table has them,
 /// for the caller to compare with what the reader of the file counted.
+///
+/// Two connections share the work: the index of the geometry takes as long as all the rest.
 pub async fn finish(
-    connection: &mut Connection,
+    [one, other]: [&mut Connection; 2],
     release: &Release,
     contract: &Contract,
     closing: Closing<'_>,
@@ -158,24 +178,37 @@ pub async fn finish(
     let table = &release.table;
     let name = table.trim_start_matches("releases.");
     let identity = if is_merged(contract) { "source_release, source_row" } else { "source_row" };
-    let mut statements = vec![format!("alter table {table} add primary key ({identity})")];
+    let mut indexes = Vec::new();
+    if contract.place.geometry.is_some() {
+        indexes.push(format!("create index {name}_geom on {table} using gist (geom)"));
+    }
     if !contract.load.key.is_empty() {
         let key: Vec<String> = contract.load.key.iter().map(|column| format!("\"{column}\"")).collect();
-        statements.push(format!("create unique index {name}_key on {table} ({})", key.join(", ")));
-    }
-    if contract.place.geometry.is_some() {
-        statements.push(format!("create index {name}_geom on {table} using gist (geom)"));
+        indexes.push(format!("create unique index {name}_key on {table} ({})", key.join(", ")));
     }
     if contract.place.territory.is_some() {
-        statements.push(format!("create index {name}_territory on {table} (territory_cut)"));
+        indexes.push(format!("create index {name}_territory on {table} (territory_cut)"));
     }
-    statements.push(format!("analyze {table}"));
-    for statement in statements {
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await?;
+    indexes.push(format!("create unique index {name}_pkey on {table} ({identity})"));
+    let (largest, rest) = indexes.split_at(1);
+    let ((), (rows, sums)) = futures::try_join!(build_indexes(one, largest), async {
+        build_indexes(other, rest).await?;
+        count(other, release, contract).await
+    })?;
+    for statement in [format!("alter table {table} add primary key using index {name}_pkey"), format!("analyze {table}")] {
+        sqlx::query(AssertSqlSafe(statement)).execute(&mut *one).await?;
     }
-    let (rows, sums) = count(connection, release, contract).await?;
-    mark_built(connection, release, rows, &sums, closing).await?;
+    mark_built(one, release, rows, &sums, closing).await?;
     Ok((rows, sums))
+}
+
+async fn build_indexes(connection: &mut Connection, statements: &[String]) -> Result<(), DbError> {
+    let mut transaction = connection.begin().await?;
+    sqlx::query(INDEX_MEMORY).execute(&mut *transaction).await?;
+    for statement in statements {
+        sqlx::query(AssertSqlSafe(statement.as_str())).execute(&mut *transaction).await?;
+    }
+    Ok(transaction.commit().await?)
 }
 
 /// Pairs of key and value in one call of `jsonb_build_object`.
