@@ -63,12 +63,19 @@ pub(super) enum Drafted {
 impl Run<'_> {
     /// Builds a release of the file, unless there is no need to.
     pub(super) async fn draft(&self) -> Result<Drafted, Stop> {
-        let contract = &self.dataset.contract;
         let scratch = tempfile::tempdir()?;
         self.enter(Phase::Fetch).await?;
+        let file = scratch.path().join("source");
+        let fetched = self.fetch(&file).await?;
+        let drafted = self.draft_of(&fetched.stored.sha256, &file, scratch.path()).await;
+        // In the store, on disk, before anything that names it is published; and whatever came of it.
+        fetched.kept().await?;
+        drafted
+    }
+
+    async fn draft_of(&self, sha256: &str, file: &Path, scratch: &Path) -> Result<Drafted, Stop> {
+        let contract = &self.dataset.contract;
         let current = Edition::current(&mut *self.connection().await?).await?;
-        let fetched = self.fetch().await?;
-        let sha256 = &fetched.stored.sha256;
         let mends = mend::of_source(&mut *self.connection().await?, &contract.id, sha256).await?;
         self.knows_its_mend(&mends)?;
         let mend_ids: Vec<i64> = mends.iter().map(|mend| mend.id).collect();
@@ -85,10 +92,8 @@ impl Run<'_> {
         if let Some(rows) = basis.rows() {
             self.progress.expect_rows(rows);
         }
-        let file = scratch.path().join("source");
-        self.platform.objects.fetch_source(sha256, &file).await?;
-        let context = self.context(current.as_ref(), &basis, &mends, scratch.path()).await?;
-        let unpacked = scratch.path().join("unpacked");
+        let context = self.context(current.as_ref(), &basis, &mends, scratch).await?;
+        let unpacked = scratch.join("unpacked");
         std::fs::create_dir(&unpacked)?;
         // The child reads, checks and places each batch while the one before is being copied: four phases that run as one.
         for phase in [Phase::Read, Phase::Check, Phase::Place, Phase::Build] {
@@ -105,7 +110,7 @@ impl Run<'_> {
             progress: self.progress,
             context: &context,
         };
-        let mut built = match build.run(&file, &unpacked).await {
+        let mut built = match build.run(file, &unpacked).await {
             Err(Stop::Fault(fault)) if fault.code.starts_with("mend.") => return Err(self.forget(&mends, fault).await),
             other => other?,
         };
@@ -140,13 +145,14 @@ impl Run<'_> {
         self.claim.args.get(name).and_then(Value::as_bool).unwrap_or(false)
     }
 
-    async fn fetch(&self) -> Result<Fetched, Stop> {
+    async fn fetch(&self, to: &Path) -> Result<Fetched, Stop> {
         let fetched = fetch(
             &mut *self.connection().await?,
             &self.platform.objects,
             &self.platform.datasets,
             &self.dataset.contract,
             self.claim,
+            to,
         )
         .await?;
         let sha256 = &fetched.stored.sha256;
