@@ -50,39 +50,6 @@ refresh_sqlx() {
   say "$(find "$root/.sqlx" -name '*.json' | wc -l) queries in .sqlx"
 }
 
-# Whole files through the real binaries: files of millions of rows, which are written for it and deleted after.
-bench_files() {
-  build_release
-  attended cargo build --locked --release -p goreos-tests --bin goreos-bench-files || fail 'the build failed' "see the compiler's messages above"
-  use_services
-  start_services
-  export_environment
-  step 'Bench files'
-  attended "$CARGO_TARGET_DIR/release/goreos-bench-files" "$state" "$@" || fail 'the bench files failed'
-}
-
-bench() {
-  local name=${1:-}
-  if [[ $name == files ]]; then
-    setup demo
-    bench_files "${@:2}"
-    return
-  fi
-  [[ -n $name && -e $root/benches/benches/$name.rs ]] ||
-    fail "there is no bench '$name'" "there are: files $(basename -s .rs -a "$root"/benches/benches/*.rs 2>/dev/null | tr '\n' ' ')"
-  setup demo
-  use_services
-  start_services
-  export_environment
-  step "Bench $name"
-  if [[ ${2:-} == --json ]]; then
-    attended cargo bench --locked -p goreos-benches --bench "$name" >&2 || fail "the bench $name failed"
-    node "$root/.dev/bench-json.mjs" "$CARGO_TARGET_DIR/criterion" "$name"
-  else
-    attended cargo bench --locked -p goreos-benches --bench "$name" -- "${@:2}" || fail "the bench $name failed"
-  fi
-}
-
 print_environment() {
   export_environment
   local name

@@ -12,6 +12,12 @@ packages_for() {
     command -v chromium >/dev/null || printf '%s\n' chromium
     # ogr2ogr writes the layers that tests do not write by hand.
     printf '%s\n' gdal-bin poppler-utils shellcheck
+    # What opens our files as their readers would: sheets, tables, layers.
+    printf '%s\n' libreoffice-calc python3-venv unzip
+  fi
+  if [[ $1 == bench ]]; then
+    # What ours is measured against: ogr2ogr, shp2pgsql, and Python's tools in a folder of their own.
+    printf '%s\n' gdal-bin postgis python3-venv
   fi
 }
 
@@ -67,7 +73,7 @@ check_rust() {
   command -v cargo >/dev/null || fail 'cargo is not installed' "install Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml") or newer, then run the same command again"
 }
 
-# setup demo|test
+# setup demo|test|bench
 setup() {
   step 'Packages'
   make_state_folders

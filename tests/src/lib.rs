@@ -14,10 +14,10 @@ mod web;
 
 pub use installation::Installation;
 pub use loaded::Loaded;
-pub use memory::{Peak, Usage, Watch};
+pub use memory::{Peak, Usage, Watch, cpu_seconds, ended_children_s};
 pub use obras::{OBRAS, obras};
 pub use ogr::{ogr, ogr_shapefile};
-pub use place::{repository, sibling};
+pub use place::{repository, sibling, told};
 pub use process::{Output, Process};
 pub use run::Run;
 pub use until::until;

@@ -61,11 +61,9 @@ impl Watch {
 
 impl Usage {
     fn look(&mut self, process: u32) {
-        let children: Vec<u32> = children(process).collect();
         self.peak.own_mb = self.peak.own_mb.max(peak_mb(process));
-        self.peak.child_mb = children.iter().copied().map(peak_mb).fold(self.peak.child_mb, u64::max);
-        let seconds = children.iter().copied().map(cpu_s).sum::<f64>() + cpu_s(process);
-        self.cpu_s = self.cpu_s.max(seconds);
+        self.peak.child_mb = children(process).map(peak_mb).fold(self.peak.child_mb, u64::max);
+        self.cpu_s = self.cpu_s.max(cpu_seconds(process));
     }
 }
 
@@ -78,6 +76,16 @@ fn children(process: u32) -> impl Iterator<Item = u32> {
     })
 }
 
+/// Seconds of the processor that a process, the children it has seen end and those that live have taken so far.
+pub fn cpu_seconds(process: u32) -> f64 {
+    children(process).map(cpu_s).sum::<f64>() + cpu_s(process)
+}
+
+/// Seconds of the processor taken by the children of a process that have ended.
+pub fn ended_children_s(process: u32) -> f64 {
+    fields(process, 13, 2)
+}
+
 /// Zero when it has ended.
 fn peak_mb(process: u32) -> u64 {
     let status = read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
@@ -88,9 +96,14 @@ fn peak_mb(process: u32) -> u64 {
 
 /// Its own seconds and those of the children it has seen end: fields 14 to 17, in hundredths.
 fn cpu_s(process: u32) -> f64 {
+    fields(process, 11, 4)
+}
+
+/// The sum of `count` fields of `/proc/PID/stat`, so many after the name, in hundredths.
+fn fields(process: u32, skipped: usize, count: usize) -> f64 {
     let stat = read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     // The name, in parentheses, may hold blanks.
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(4);
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(skipped).take(count);
     fields.filter_map(|field| field.parse::<u32>().ok()).map(f64::from).sum::<f64>() / 100.0
 }
 

@@ -18,7 +18,7 @@ pub fn sibling(name: &str) -> PathBuf {
 
 /// A setting of the test run.
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment which services to use")]
-pub(crate) fn told(name: &str) -> String {
+pub fn told(name: &str) -> String {
     std::env::var(name)
         .unwrap_or_else(|_| panic!("{name} is not set; run ./dev test e2e, or eval \"$(./dev env)\" first"))
 }

@@ -7,7 +7,7 @@ mod layer;
 mod regional;
 mod sheet;
 
-pub use big::{Budget, budget, budget_contract, parcels, parcels_contract};
+pub use big::{Budget, Cadastre, Form, budget, budget_contract, parcels, parcels_contract};
 pub use database::Database;
 pub use investments::{BrokenRow, Flaw, Investments, SAMPLE_ROWS, SAMPLE_SEED, investments};
 pub use layer::{Feature, Field, Geometry, Kind, Layer, Shapefile, archive, utm};

@@ -1,5 +1,7 @@
 //! Files as large as wanted, written row by row, with their truth. Everything follows from the number of the row.
 
+mod cadastre;
+
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
@@ -9,6 +11,8 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::{Encoding, Geometry, Kind, Shapefile};
+
+pub use cadastre::{Cadastre, Form};
 
 /// What a correct loader makes of a big table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
