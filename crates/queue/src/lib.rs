@@ -3,6 +3,7 @@
 mod cron;
 mod error;
 mod jobs;
+mod look;
 mod transport;
 
 pub use cron::{Cron, Tick};

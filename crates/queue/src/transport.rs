@@ -11,13 +11,11 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
+use crate::look::Looks;
 use crate::{Hint, QueueError};
 
 /// apalis's own promotion script fails for ever at 8,000 due messages; we never come near.
 const MOST_DUE: u64 = 1_000;
-
-/// Between two looks for a hint: who waits for a run to begin does not notice it, and fifty looks a second cost half a percent of a core.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// Between a consumer's end and its next start.
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
@@ -149,7 +147,7 @@ impl Queue {
                                 tokio::time::sleep(if restarts == 0 { Duration::ZERO } else { RESTART_PAUSE }).await;
                                 Ok(())
                             })
-                            .poll_with_interval(LOOK),
+                            .poll_with_strategy(Looks::new()),
                     )
                     .concurrency(consumer.concurrency)
                     .catch_panic()
