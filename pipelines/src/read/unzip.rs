@@ -1,7 +1,7 @@
 //! Our own unzip: known names only, counted bytes, nothing outside the folder.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use goreos_domain::Fault;
@@ -115,8 +115,10 @@ fn entry<'a>(archive: &'a mut ZipArchive<File>, name: &str) -> Result<ZipFile<'a
 
 /// Unpacks an entry of at most so many bytes; how many it has.
 fn copy(entry: ZipFile<'_, File>, path: &Path, most: u64) -> Result<u64, Fault> {
-    let mut out = File::create(path).map_err(|error| super::magic::unreadable(&error))?;
+    let out = File::create(path).map_err(|error| super::magic::unreadable(&error))?;
+    let mut out = BufWriter::with_capacity(1 << 18, out);
     let copied = io::copy(&mut entry.take(most + 1), &mut out).map_err(|error| damaged(&error.to_string()))?;
+    out.flush().map_err(|error| super::magic::unreadable(&error))?;
     if copied > most { Err(too_large()) } else { Ok(copied) }
 }
 

@@ -11,6 +11,7 @@ mod tests;
 
 use std::fs::read_to_string;
 
+use gdal::spatial_ref::SpatialRef;
 use goreos_domain::{Charset, DecimalEvidence, Fault, Source};
 
 use self::dbf::Table;
@@ -39,10 +40,17 @@ pub(super) fn read(input: &Input<'_>, findings: &mut Findings, take: &mut Take<'
     let (cpg, prj) = (unpacked.part("cpg"), unpacked.part("prj"));
     let mut shapes = Shapes::open(&mut unpacked, table.records)?;
     let cpg = read_to_string(cpg).ok().map(|text| text.trim().to_owned());
-    judge(&mut table, cpg.as_deref(), input.source, findings)?;
-    let headers = headers(&table, input.source)?;
-    let shaper = if Shaper::is_wanted(input.contract) {
-        let said = Said { system: system::named(&prj, folder.path()), assumed: false, extent: shapes.bounds };
+    let wanted = Shaper::is_wanted(input.contract);
+    let (headers, system) = std::thread::scope(|scope| {
+        // GDAL takes as long over it as the table takes to be judged.
+        let system = wanted.then(|| scope.spawn(|| system::named(&prj, folder.path())));
+        judge(&mut table, cpg.as_deref(), input.source, findings)?;
+        let headers = headers(&table, input.source)?;
+        Ok((headers, system.and_then(|named| named.join().ok()?)))
+    })?;
+    let shaper = if wanted {
+        let system = system.and_then(|wkt| SpatialRef::from_wkt(&wkt).ok());
+        let said = Said { system, assumed: false, extent: shapes.bounds };
         Some(Shaper::new(input.contract, Reprojection::of_file(input, said, findings)?))
     } else {
         None

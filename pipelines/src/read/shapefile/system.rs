@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use gdal::spatial_ref::SpatialRef;
 use gdal::vector::LayerAccess;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
-/// What the `.prj` names; `None` when there is none or it names nothing.
+/// What the `.prj` names, as well-known text; `None` when there is none or it names nothing.
 ///
 /// GDAL tells ESRI's dialects apart, and finds the code of what they describe; of a shapefile only. It gets an empty one with that `.prj`,
 /// and no other byte of the file.
-pub(super) fn named(prj: &Path, folder: &Path) -> Option<SpatialRef> {
+pub(super) fn named(prj: &Path, folder: &Path) -> Option<String> {
     let path = folder.join("system.shp");
     // An empty .shp is its own .shx: code, length in words, version, type.
     let mut head = [0; 100];
@@ -30,5 +29,5 @@ pub(super) fn named(prj: &Path, folder: &Path) -> Option<SpatialRef> {
         allowed_drivers: Some(&["ESRI Shapefile"]),
         ..DatasetOptions::default()
     };
-    Dataset::open_ex(&path, options).ok()?.layer(0).ok()?.spatial_ref()
+    Dataset::open_ex(&path, options).ok()?.layer(0).ok()?.spatial_ref()?.to_wkt().ok()
 }
