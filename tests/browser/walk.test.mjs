@@ -79,7 +79,7 @@ async function addresses(page) {
   await page.goto(`${url}/ejecuciones`);
   const run = await page.locator('main a[href^="/ejecuciones/"]', { hasText: /inversi/i }).first().getAttribute('href');
   return ['/', DASHBOARD, `${DASHBOARD}?anio=2024&medida=por_habitante`, '/comunas/16101', '/ejecuciones', run, '/ediciones', '/ediciones/1',
-    '/documentos', '/?edicion=1'];
+    '/documentos', '/procedencia/inversion_comunal?cifra=por_habitante&nivel=comuna&territorio=16101', '/?edicion=1'];
 }
 
 describe('a planner', () => {

@@ -42,6 +42,9 @@ impl From<DbError> for PageError {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Connect(_) => Self::Unavailable(error.into()),
+            dropped if dropped.is_dropped() => {
+                Self::Gone("Los datos de esta edición se retiraron recién, al cumplirse su plazo.".into())
+            }
             other => Self::Internal(other.into()),
         }
     }

@@ -40,19 +40,19 @@ impl Edition {
 
     /// The edition of that number.
     pub async fn load(connection: &mut Connection, id: EditionId) -> Result<Option<Self>, DbError> {
-        let found: Option<(DateTime<Utc>, Option<DateTime<Utc>>)> =
-            sqlx::query_as("select created_at, dropped_at from editions where id = $1")
-                .bind(id.0)
-                .fetch_optional(&mut *connection)
-                .await?;
-        let Some((created_at, dropped_at)) = found else { return Ok(None) };
+        let Some(found) = sqlx::query!("select created_at, dropped_at from editions where id = $1", id.0)
+            .fetch_optional(&mut *connection)
+            .await?
+        else {
+            return Ok(None);
+        };
         let releases = sqlx::query!("select dataset_id, release_id from edition_releases where edition_id = $1", id.0)
             .fetch_all(connection)
             .await?
             .into_iter()
             .map(|row| (row.dataset_id, ReleaseId(row.release_id)))
             .collect();
-        Ok(Some(Self { id, created_at, dropped_at, releases }))
+        Ok(Some(Self { id, created_at: found.created_at, dropped_at: found.dropped_at, releases }))
     }
 
     /// The release of a dataset.

@@ -62,6 +62,13 @@ impl DbError {
         matches!(self, Self::Statement(sqlx::Error::Database(error)) if error.code().as_deref() == Some("57014"))
     }
 
+    /// True when a release's table went while it was read: retention let go of its edition.
+    pub fn is_dropped(&self) -> bool {
+        let Self::Statement(sqlx::Error::Database(error)) = self else { return false };
+        // undefined_table: the catalogue's tables are there, or nothing works.
+        error.code().is_some_and(|code| code == "42P01")
+    }
+
     /// True when the same statement may succeed later: the connection broke, the server was stopping, or two transactions met.
     pub fn is_transient(&self) -> bool {
         let (Self::Connect(error) | Self::Statement(error)) = self else { return false };

@@ -28,16 +28,15 @@ pub const READERS: &str = "goreos_layers";
 pub async fn open_to(connection: &mut Connection, group: &str) -> Result<bool, DbError> {
     let mut transaction = connection.begin().await?;
     // Grants of the same object at the same time fail each other.
-    sqlx::query("select pg_advisory_xact_lock($1)").bind(PUBLISH_LOCK).execute(&mut *transaction).await?;
-    let exists: bool = sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
-        .bind(group)
+    sqlx::query!("select pg_advisory_xact_lock($1)", PUBLISH_LOCK).execute(&mut *transaction).await?;
+    let exists = sqlx::query_scalar!(r#"select exists (select from pg_roles where rolname = $1) as "exists!""#, group)
         .fetch_one(&mut *transaction)
         .await?;
     if !exists {
         return Ok(false);
     }
-    let views: Vec<String> = sqlx::query_scalar(
-        "select format('layers.%I', viewname) from pg_views where schemaname = 'layers' and viewowner = current_user order by 1",
+    let views = sqlx::query_scalar!(
+        r#"select format('layers.%I', viewname) as "view!" from pg_views where schemaname = 'layers' and viewowner = current_user order by 1"#
     )
     .fetch_all(&mut *transaction)
     .await?;
@@ -116,7 +115,9 @@ async fn moves(connection: &mut Connection, from: Option<&Edition>, to: &Edition
 
 async fn move_all(connection: &mut PgConnection, moves: &[Move], grant: bool) -> Result<(), DbError> {
     if grant {
-        sqlx::query(AssertSqlSafe(format!("grant usage on schema layers to {READERS}"))).execute(&mut *connection).await?;
+        sqlx::query(AssertSqlSafe(format!("grant usage on schema layers to {READERS}")))
+            .execute(&mut *connection)
+            .await?;
     }
     for Move { dataset, release } in moves {
         let Some(release) = release else {

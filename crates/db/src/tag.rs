@@ -30,22 +30,16 @@ pub fn is_name(text: &str) -> bool {
 }
 
 /// Gives an edition a name.
-pub async fn add(
-    connection: &mut Connection,
-    edition: EditionId,
-    name: &str,
-    actor: &str,
-) -> Result<Tagging, DbError> {
+pub async fn add(connection: &mut Connection, edition: EditionId, name: &str, actor: &str) -> Result<Tagging, DbError> {
     let mut transaction = connection.begin().await?;
     // Retention holds the same lock: an edition cannot go between the look and the name.
-    sqlx::query("select pg_advisory_xact_lock($1)").bind(PUBLISH_LOCK).execute(&mut *transaction).await?;
+    sqlx::query!("select pg_advisory_xact_lock($1)", PUBLISH_LOCK).execute(&mut *transaction).await?;
     match Edition::load(&mut transaction, edition).await? {
         None => return Ok(Tagging::NoEdition),
         Some(edition) if edition.dropped_at.is_some() => return Ok(Tagging::Dropped),
         Some(_) => {}
     }
-    let standing: Option<i64> = sqlx::query_scalar("select edition_id from edition_tags where name = $1")
-        .bind(name)
+    let standing = sqlx::query_scalar!("select edition_id from edition_tags where name = $1", name)
         .fetch_optional(&mut *transaction)
         .await?;
     match standing {
@@ -53,10 +47,7 @@ pub async fn add(
         Some(id) => return Ok(Tagging::Taken(EditionId(id))),
         None => {}
     }
-    sqlx::query("insert into edition_tags (name, edition_id, created_by) values ($1, $2, $3)")
-        .bind(name)
-        .bind(edition.0)
-        .bind(actor)
+    sqlx::query!("insert into edition_tags (name, edition_id, created_by) values ($1, $2, $3)", name, edition.0, actor)
         .execute(&mut *transaction)
         .await?;
     let entry = Entry { edition: Some(edition), comment: name, ..Entry::of(actor, Action::Tag) };
@@ -68,8 +59,7 @@ pub async fn add(
 /// Takes a name away; the edition it stood for, or `None` when there is no such name.
 pub async fn remove(connection: &mut Connection, name: &str, actor: &str) -> Result<Option<EditionId>, DbError> {
     let mut transaction = connection.begin().await?;
-    let edition: Option<i64> = sqlx::query_scalar("delete from edition_tags where name = $1 returning edition_id")
-        .bind(name)
+    let edition = sqlx::query_scalar!("delete from edition_tags where name = $1 returning edition_id", name)
         .fetch_optional(&mut *transaction)
         .await?;
     let Some(edition) = edition.map(EditionId) else { return Ok(None) };

@@ -6,7 +6,7 @@ select
     l.rows              as "rows!",
     l.carried,
     l.built_at          as "built_at!",
-    l.contract,
+    l.contract          as "contract: Json<Contract>",
     l.contract_sha,
     l.query,
     cardinality(l.mends) as "mends!",

@@ -53,10 +53,10 @@ freed as (
     having bool_and(h.edition_id in (select id from expired))
 )
 select
-    e.id,
-    e.created_at,
-    e.until,
-    array(select f.release_id from freed f where f.edition_id = e.id order by f.release_id) as releases
+    e.id         as "edition!",
+    e.created_at as "created_at!",
+    e.until      as "until!",
+    array(select f.release_id from freed f where f.edition_id = e.id order by f.release_id) as "releases!"
 from expired e
 order by e.id
 limit 1000

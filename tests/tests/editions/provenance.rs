@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use goreos_tests::{Loaded, attribute};
+use goreos_tests::{Installation, Loaded, OBRAS, attribute, obras};
 
 /// A figure as a page shows it, and where its link leads.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +51,9 @@ async fn every_figure_is_traced(loaded: &Loaded, page: &str) -> BTreeMap<String,
         let html = traced.text();
         let told = text_of(&html, "cifra");
         assert!(
-            told == figure.value || told.ends_with(&format!(" {}", figure.value)) || figure.value == format!("{told} filas"),
+            told == figure.value
+                || told.ends_with(&format!(" {}", figure.value))
+                || figure.value == format!("{told} filas"),
             "{page} shows {}, and {} says {told}",
             figure.value,
             figure.href
@@ -96,7 +98,10 @@ async fn the_rows_of_a_figure_are_rows_of_the_file_and_add_up_to_it_to_the_peso(
         ("cifra=monto&anio=2024&dentro=16", "anio = 2024"),
         ("cifra=monto&nivel=comuna&territorio=16101", "territory_level = 'comuna' and territory_cut = '16101'"),
         ("cifra=monto&anio=2023&dentro=16&nivel=aparte", "anio = 2023 and territory_level <> 'comuna'"),
-        ("cifra=iniciativas&nivel=comuna&dentro=162&tipologia=FRIL", "territory_level = 'comuna' and starts_with(territory_cut, '162') and tipologia = 'FRIL'"),
+        (
+            "cifra=iniciativas&nivel=comuna&dentro=162&tipologia=FRIL",
+            "territory_level = 'comuna' and starts_with(territory_cut, '162') and tipologia = 'FRIL'",
+        ),
     ] {
         let query = format!("/procedencia/inversion_comunal?{filter}&edicion={edition}");
         let page = loaded.web.get(&query).await.text();
@@ -106,7 +111,8 @@ async fn the_rows_of_a_figure_are_rows_of_the_file_and_add_up_to_it_to_the_peso(
         let text = String::from_utf8(file.bytes).expect("UTF-8");
         let mut lines = text.strip_prefix('\u{feff}').expect("a byte order mark").lines();
         let titles: Vec<&str> = lines.next().expect("titles").split(';').collect();
-        let place = |title: &str| titles.iter().position(|found| *found == title).unwrap_or_else(|| panic!("{titles:?}"));
+        let place =
+            |title: &str| titles.iter().position(|found| *found == title).unwrap_or_else(|| panic!("{titles:?}"));
         let (row, amount) = (place("Fila del archivo"), place("Monto FNDR"));
         let cells: Vec<Vec<String>> = lines.map(cells).collect();
         let sum: i64 = cells.iter().map(|cells| cells[amount].parse::<i64>().expect("pesos")).sum();
@@ -138,7 +144,10 @@ fn cells(line: &str) -> Vec<String> {
 async fn the_chain_goes_from_the_edition_to_the_bytes_of_the_files() {
     let loaded = Loaded::new().await;
     let edition = loaded.edition();
-    let page = loaded.web.get(&format!("/procedencia/inversion_comunal?cifra=monto&anio=2024&dentro=16&edicion={edition}")).await;
+    let page = loaded
+        .web
+        .get(&format!("/procedencia/inversion_comunal?cifra=monto&anio=2024&dentro=16&edicion={edition}"))
+        .await;
     let html = page.text();
     assert!(html.contains(&format!("Edición {edition}")));
     for file in loaded.installation.rows(
@@ -151,7 +160,8 @@ async fn the_chain_goes_from_the_edition_to_the_bytes_of_the_files() {
         assert!(html.contains(&format!("href=\"/ejecuciones/{}\"", file["run_id"])), "and the run that read it");
     }
     // The rule: the very text of the query, kept with the release.
-    let query = loaded.installation.query("select split_part(query, chr(10), 1) from releases where query is not null limit 1");
+    let query =
+        loaded.installation.query("select split_part(query, chr(10), 1) from releases where query is not null limit 1");
     assert!(query.starts_with("-- Amount") && html.contains(&query), "the page shows the query: {query}");
     assert!(html.contains("su suma debe ser la del archivo") && html.contains("filas rechazadas: sobre 1 % avisa"));
     assert!(!html.contains("/srv/") && !html.contains("/tmp/"), "no folder of the server is told");
@@ -179,7 +189,8 @@ async fn the_figure_of_an_older_edition_stays_traceable_to_its_own_file() {
     let loaded = Loaded::new().await;
     let installation = &loaded.installation;
     let before = loaded.edition();
-    let address = |edition: i64| format!("/procedencia/inversion_comunal?cifra=monto&anio=2024&dentro=16&edicion={edition}");
+    let address =
+        |edition: i64| format!("/procedencia/inversion_comunal?cifra=monto&anio=2024&dentro=16&edicion={edition}");
     let old = text_of(&loaded.web.get(&address(before)).await.text(), "cifra").to_owned();
 
     let later = goreos_testkit::investments(goreos_testkit::SAMPLE_SEED + 1, goreos_testkit::SAMPLE_ROWS);
@@ -192,10 +203,31 @@ async fn the_figure_of_an_older_edition_stays_traceable_to_its_own_file() {
              where e.edition_id = {edition} and e.dataset_id = 'inversiones'"
         ))
     };
-    let (old_page, new_page) = (loaded.web.get(&address(before)).await.text(), loaded.web.get(&address(now)).await.text());
+    let (old_page, new_page) =
+        (loaded.web.get(&address(before)).await.text(), loaded.web.get(&address(now)).await.text());
     assert_eq!(text_of(&old_page, "cifra"), old);
     assert_ne!(text_of(&new_page, "cifra"), old);
     assert!(old_page.contains(&sha(before)) && !old_page.contains(&sha(now)));
     assert!(new_page.contains(&sha(now)) && !new_page.contains(&sha(before)));
     assert!(old_page.contains("ir a la vigente") && !new_page.contains("ir a la vigente"));
+}
+
+#[tokio::test]
+async fn rows_taken_over_from_earlier_files_name_those_files() {
+    let contract = OBRAS.replace("[load]\n", "[load]\nmode = \"append\"\n");
+    let installation = Installation::new().await.with_dataset("obras", &contract);
+    installation.write("obras", "obras.csv", obras(1..51));
+    installation.register().await;
+    let (_worker, _scheduler, web) = (installation.worker(), installation.scheduler(), installation.web().await);
+    assert_eq!(installation.ingest(&["obras"]).await.state, "published");
+    installation.write("obras", "obras.csv", obras(51..61));
+    assert_eq!(installation.ingest(&["obras"]).await.state, "published");
+    let html = web.get("/procedencia/obras?cifra=monto").await.text();
+    assert_eq!(text_of(&html, "cifra"), "1.830", "1 to 60");
+    assert!(html.contains("50 filas vienen de versiones anteriores"));
+    let files = installation.query("select sha256 from source_files");
+    assert_eq!(files.lines().count(), 2);
+    for sha in files.lines() {
+        assert!(html.contains(sha), "the page names {sha}");
+    }
 }

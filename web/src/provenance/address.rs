@@ -43,7 +43,9 @@ pub fn parse(dataset: &str, raw: &str) -> Result<Figure, PageError> {
     };
     for (name, value) in pairs(raw) {
         let unclear = |what: &str| {
-            PageError::BadRequest(format!("«{value}» no es {what}. Vuelva a la página de la cifra y pulse el enlace otra vez."))
+            PageError::BadRequest(format!(
+                "«{value}» no es {what}. Vuelva a la página de la cifra y pulse el enlace otra vez."
+            ))
         };
         let cut = |text: &str| Cut::parse(text).map_err(|_| unclear("un código de territorio"));
         let filter = &mut figure.filter;

@@ -3,7 +3,9 @@
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use goreos_db::read::{self, Behind, EditionLine, Figure, FigureMeasure, Link, RowColumn, RowKind, RowLevel, Trace};
+use goreos_db::read::{
+    self, Behind, EditionLine, Figure, FigureMeasure, Link, RowColumn, RowKind, RowLevel, SourceFile, Trace,
+};
 use goreos_db::{Connection, Edition};
 use goreos_domain::{Trigger, integer_es};
 
@@ -107,6 +109,8 @@ pub struct Step {
     pub accounting: Option<String>,
     pub carried: Option<String>,
     pub source: Option<SourceStep>,
+    /// Of the rows taken over.
+    pub earlier: Vec<SourceStep>,
     pub rule: Rule,
     pub credit: String,
     pub downloads: String,
@@ -193,7 +197,12 @@ pub fn build(shell: Shell, figure: &Figure, traced: &Trace, line: &EditionLine) 
             note: line.note.clone(),
             run: line.run.map(|run| (run.0, shell.link(&format!("/ejecuciones/{run}")))),
         },
-        steps: traced.chain.iter().enumerate().map(|(index, link)| Step::new(&shell, link, index > 0, edition)).collect(),
+        steps: traced
+            .chain
+            .iter()
+            .enumerate()
+            .map(|(index, link)| Step::new(&shell, link, index > 0, edition))
+            .collect(),
         shell,
     }
 }
@@ -315,19 +324,25 @@ impl Step {
             accounting,
             carried: (link.carried > 0)
                 .then(|| format!("{} vienen de versiones anteriores", counted(link.carried, "fila", "filas"))),
-            source: link.source.as_ref().map(|file| SourceStep {
-                name: file_name(&file.origin).to_owned(),
-                origin: origin(&file.origin),
-                size: file_size(file.bytes),
-                received: moment(file.received_at),
-                sha256: file.sha256.clone(),
-                mends: (link.mends > 0).then(|| {
-                    format!("con {}", counted(i64::from(link.mends), "archivo de filas corregidas", "archivos de filas corregidas"))
-                }),
-            }),
+            source: link.source.as_ref().map(|file| SourceStep::new(file, link.mends)),
+            earlier: link.earlier.iter().map(|file| SourceStep::new(file, 0)).collect(),
             rule: Rule::new(link),
             credit: format!("{credit}. Licencia {}.", contract.licence),
             downloads: in_edition(&format!("/descargas/{}", contract.id), [], Some(edition)),
+        }
+    }
+}
+
+impl SourceStep {
+    fn new(file: &SourceFile, mends: i32) -> Self {
+        let mended = || counted(i64::from(mends), "archivo de filas corregidas", "archivos de filas corregidas");
+        Self {
+            name: file_name(&file.origin).to_owned(),
+            origin: origin(&file.origin),
+            size: file_size(file.bytes),
+            received: moment(file.received_at),
+            sha256: file.sha256.clone(),
+            mends: (mends > 0).then(|| format!("con {}", mended())),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use goreos_db::read::Link;
 use goreos_domain::{
-    Approval, Column, ColumnType, Contract, Drift, GateLimit, InvalidGeometry, LoadMode, PlaceBy, Share, decimal_es, Decimals,
+    Approval, Column, ColumnType, Contract, Decimals, Drift, GateLimit, InvalidGeometry, LoadMode, PlaceBy, Share,
+    decimal_es,
 };
 
 /// A rule, as the page shows it.
@@ -43,13 +44,19 @@ fn words(contract: &Contract) -> String {
         );
     }
     let mode = match contract.load.mode {
-        LoadMode::Replace => "Cada fila aceptada del archivo es una fila de la versión; el archivo reemplaza a los anteriores.",
-        LoadMode::Upsert => "Las filas aceptadas del archivo reemplazan a las anteriores de igual clave; las demás siguen.",
+        LoadMode::Replace => {
+            "Cada fila aceptada del archivo es una fila de la versión; el archivo reemplaza a los anteriores."
+        }
+        LoadMode::Upsert => {
+            "Las filas aceptadas del archivo reemplazan a las anteriores de igual clave; las demás siguen."
+        }
         LoadMode::Append => "Las filas aceptadas del archivo se agregan a las de los archivos anteriores.",
     };
     let place = contract.place.territory.as_ref().map(|territory| match territory.by {
         PlaceBy::Code => " El territorio se reconoce por su código.",
-        PlaceBy::Name => " El territorio se reconoce por su nombre; lo que nombra varias comunas queda como monto de todas ellas.",
+        PlaceBy::Name => {
+            " El territorio se reconoce por su nombre; lo que nombra varias comunas queda como monto de todas ellas."
+        }
         PlaceBy::Point => " El territorio es la comuna en que cae la geometría.",
     });
     let repair = contract.place.geometry.as_ref().filter(|geometry| geometry.invalid == InvalidGeometry::Repair);
@@ -77,7 +84,11 @@ fn demands(column: &Column) -> String {
     };
     let number = |limit: f64| {
         let decimals = if limit.fract() == 0.0 { Decimals(0) } else { Decimals(2) };
-        if column.kind == ColumnType::Int && (1000.0..10_000.0).contains(&limit) { format!("{limit:.0}") } else { decimal_es(limit, decimals) }
+        if column.kind == ColumnType::Int && (1000.0..10_000.0).contains(&limit) {
+            format!("{limit:.0}")
+        } else {
+            decimal_es(limit, decimals)
+        }
     };
     let mut said = vec![kind.to_owned()];
     said.extend(column.required.then(|| "obligatorio".to_owned()));
@@ -143,6 +154,9 @@ mod tests {
                 "monto: monto, guardado en pesos; su suma debe ser la del archivo"
             ]
         );
-        assert_eq!(gate(&contract), ["filas rechazadas: sobre 0,5 % avisa, sobre 5 % no publica", "toda versión espera aprobación"]);
+        assert_eq!(
+            gate(&contract),
+            ["filas rechazadas: sobre 0,5 % avisa, sobre 5 % no publica", "toda versión espera aprobación"]
+        );
     }
 }

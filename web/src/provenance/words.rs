@@ -17,7 +17,8 @@ pub fn title(figure: &Figure, link: Option<&Link>) -> String {
         FigureMeasure::Sum(name) => {
             let contract = link.map(|link| &link.contract);
             let column = contract.and_then(|contract| contract.column(name.as_str())).map(|column| &column.title);
-            let mut figures = contract.and_then(|contract| contract.derive.as_ref()).into_iter().flat_map(|d| &d.figures);
+            let mut figures =
+                contract.and_then(|contract| contract.derive.as_ref()).into_iter().flat_map(|d| &d.figures);
             let derived = figures.find(|figure| figure.column == *name).map(|figure| &figure.title);
             column.or(derived).filter(|title| !title.is_empty()).cloned().unwrap_or_else(|| name.to_string())
         }
@@ -31,7 +32,9 @@ pub fn scope(figure: &Figure) -> String {
     parts.extend(filter.year.map(|year| year.to_string()));
     match (filter.level, filter.territories.as_slice()) {
         (_, [only]) => parts.push(place(only)),
-        (_, [_, ..]) => parts.push(filter.territories.iter().map(name).collect::<Vec<_>>().join(", ") + ", en conjunto"),
+        (_, [_, ..]) => {
+            parts.push(filter.territories.iter().map(name).collect::<Vec<_>>().join(", ") + ", en conjunto")
+        }
         (Some(RowLevel::Comuna), []) => parts.push("lo que corresponde a una sola comuna".into()),
         (Some(RowLevel::Provincia), []) => parts.push("montos provinciales".into()),
         (Some(RowLevel::Region), []) => parts.push("montos regionales".into()),

@@ -1,7 +1,8 @@
 //! Where a figure comes from: of a file, of an indicator, of nothing.
 
 use goreos_db::read::{
-    Behind, EditionLine, Figure, FigureMeasure, FigureValue, Link, RowColumn, RowFilter, RowKind, RowLevel, RowSet, Trace,
+    Behind, EditionLine, Figure, FigureMeasure, FigureValue, Link, RowColumn, RowFilter, RowKind, RowLevel, RowSet,
+    Trace,
 };
 use goreos_domain::{ColumnName, Contract, Cut, ReleaseId, RunId, Trigger};
 
@@ -32,6 +33,7 @@ fn source(id: &str, title: &str) -> Link {
         finished_at: Some(hours_ago(3)),
         accounting: Some([2_361, 2_314, 47]),
         source: Some(file("/srv/goreos/inversiones.csv")),
+        earlier: vec![file("C:\\datos\\enero.csv")],
     }
 }
 
@@ -43,6 +45,7 @@ fn derived() -> Link {
         query: Some(format!("-- {NASTY}\nselect 1 where 1 < 2")),
         source: None,
         carried: 0,
+        earlier: Vec::new(),
         mends: 0,
         ..source("x", "X")
     }
@@ -55,7 +58,14 @@ fn column(name: &str, title: &str, kind: RowKind) -> RowColumn {
 fn behind(rows: usize, is_public: bool) -> Behind {
     let row = |number: usize| {
         let name = if number == 0 { NASTY.to_owned() } else { format!("CONSTRUCCIÓN SEDE {number}") };
-        vec![Some((number + 4).to_string()), Some(format!("400{number:05}")), Some(name), Some("2024".into()), None, Some("1817390000".into())]
+        vec![
+            Some((number + 4).to_string()),
+            Some(format!("400{number:05}")),
+            Some(name),
+            Some("2024".into()),
+            None,
+            Some("1817390000".into()),
+        ]
     };
     Behind {
         set: RowSet {
@@ -106,13 +116,27 @@ fn a_figure_leads_to_its_rows_its_rule_and_its_file() {
         rows: behind(20, true),
         chain: vec![derived(), source("inversiones", NASTY), source("poblacion", "Población")],
     };
-    let page = build_provenance(shell(Section::Elsewhere, true), &figure(FigureMeasure::PerInhabitant), &trace, &line());
+    let page =
+        build_provenance(shell(Section::Elsewhere, true), &figure(FigureMeasure::PerInhabitant), &trace, &line());
     let html = check("provenance", &page);
     for told in [
-        "$ 326.083", "$ 326.082,80", "$ 8.765.432.100", "26.881", "61 filas", "Las 20 mayores, de 61", "Fila del archivo",
-        "2.361 leídas = 2.314 cargadas + 47 rechazadas", "inversiones.csv", "9f86d081884c7d65", "con 1 archivo de filas corregidas",
-        "select 1 where 1 &#60; 2", "filas rechazadas: sobre 1 % avisa", "/descargas/inversiones?edicion=4",
-        "comuna de Coihueco", "filas.csv?cifra=por_habitante",
+        "$ 326.083",
+        "$ 326.082,80",
+        "$ 8.765.432.100",
+        "26.881",
+        "61 filas",
+        "Las 20 mayores, de 61",
+        "Fila del archivo",
+        "2.361 leídas = 2.314 cargadas + 47 rechazadas",
+        "inversiones.csv",
+        "9f86d081884c7d65",
+        "con 1 archivo de filas corregidas",
+        "enero.csv",
+        "select 1 where 1 &#60; 2",
+        "filas rechazadas: sobre 1 % avisa",
+        "/descargas/inversiones?edicion=4",
+        "comuna de Coihueco",
+        "filas.csv?cifra=por_habitante",
     ] {
         assert!(html.contains(told), "the page tells {told}");
     }
@@ -128,7 +152,8 @@ fn a_figure_of_nothing_and_one_of_a_closed_dataset_say_so() {
         chain: vec![source("inversiones", "Iniciativas")],
     };
     let page = |name: &str, rows| {
-        let page = build_provenance(shell(Section::Elsewhere, false), &figure(FigureMeasure::Rows), &trace(rows), &line());
+        let page =
+            build_provenance(shell(Section::Elsewhere, false), &figure(FigureMeasure::Rows), &trace(rows), &line());
         check(name, &page)
     };
     let empty = Behind { count: 0, measured: None, sum: FigureValue::Whole(0), ..behind(0, true) };

@@ -27,9 +27,7 @@ pub async fn derive(
     let mut transaction = connection.begin().await?;
     let new = NewRelease { claim, contract, contract_sha, source_sha: None, mends: &[] };
     let release = register(&mut transaction, &new).await?;
-    sqlx::query("update releases set query = $2 where id = $1")
-        .bind(release.id.0)
-        .bind(query)
+    sqlx::query!("update releases set query = $2 where id = $1", release.id.0, query)
         .execute(&mut *transaction)
         .await?;
     let statement = format!("create table {} as {}", release.table, select.trim().trim_end_matches(';'));

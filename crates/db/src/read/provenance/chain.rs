@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use goreos_domain::{Contract, ReleaseId, RunId, Trigger};
-use sqlx::FromRow;
 use sqlx::types::Json;
 
-use super::super::SourceFile;
-use super::super::word;
+use super::super::{SourceFile, word};
+use crate::edition::release_table;
+use crate::release::source_releases;
 use crate::{Connection, DbError, Edition};
 
 /// A release behind a figure, with the run that built it, the rule it obeyed and the file it was read from.
@@ -33,36 +33,8 @@ pub struct Link {
     pub accounting: Option<[i64; 3]>,
     /// None for derived datasets.
     pub source: Option<SourceFile>,
-}
-
-#[derive(FromRow)]
-struct Row {
-    id: i64,
-    #[sqlx(rename = "rows!")]
-    rows: i64,
-    carried: i64,
-    #[sqlx(rename = "built_at!")]
-    built_at: DateTime<Utc>,
-    contract: Json<Contract>,
-    contract_sha: String,
-    query: Option<String>,
-    #[sqlx(rename = "mends!")]
-    mends: i32,
-    run_id: i64,
-    trigger: String,
-    requested_by: String,
-    finished_at: Option<DateTime<Utc>>,
-    rows_read: Option<i64>,
-    rows_loaded: Option<i64>,
-    rows_rejected: Option<i64>,
-    #[sqlx(rename = "sha256?")]
-    sha256: Option<String>,
-    #[sqlx(rename = "bytes?")]
-    bytes: Option<i64>,
-    #[sqlx(rename = "origin?")]
-    origin: Option<String>,
-    #[sqlx(rename = "received_at?")]
-    received_at: Option<DateTime<Utc>>,
+    /// The files of the rows taken over, newest first, at most 50.
+    pub earlier: Vec<SourceFile>,
 }
 
 /// The release of a dataset in an edition and, when it is derived, those of its inputs: the dataset itself first.
@@ -83,9 +55,35 @@ pub(super) async fn chain(connection: &mut Connection, edition: &Edition, datase
 }
 
 async fn links(connection: &mut Connection, releases: &[i64]) -> Result<Vec<Link>, DbError> {
-    let statement = include_str!("../../../../../sql/queries/provenance/chain.sql");
-    let rows: Vec<Row> = sqlx::query_as(statement).bind(releases).fetch_all(connection).await?;
-    rows.into_iter()
+    let mut links = told(&mut *connection, releases).await?;
+    for link in links.iter_mut().filter(|link| link.carried > 0) {
+        link.earlier = earlier(&mut *connection, link).await?;
+    }
+    Ok(links)
+}
+
+/// The files of the releases that the rows of a merged release say they come from. Those may be gone; what they were read from is not.
+async fn earlier(connection: &mut Connection, link: &Link) -> Result<Vec<SourceFile>, DbError> {
+    let table = release_table(link.contract.id.as_str(), link.release);
+    let releases = source_releases(&mut *connection, &table).await?;
+    let files = sqlx::query_as!(
+        SourceFile,
+        "select sha256, bytes, origin, received_at from source_files
+         where sha256 in (select source_sha from releases where id = any($1) and id <> $2)
+         order by received_at desc limit 50",
+        &releases,
+        link.release.0
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(files)
+}
+
+async fn told(connection: &mut Connection, releases: &[i64]) -> Result<Vec<Link>, DbError> {
+    sqlx::query_file!("../../sql/queries/provenance/chain.sql", releases)
+        .fetch_all(connection)
+        .await?
+        .into_iter()
         .map(|row| {
             let accounting = row.rows_read.zip(row.rows_loaded).zip(row.rows_rejected);
             Ok(Link {
@@ -103,6 +101,7 @@ async fn links(connection: &mut Connection, releases: &[i64]) -> Result<Vec<Link
                 finished_at: row.finished_at,
                 accounting: accounting.map(|((read, loaded), rejected)| [read, loaded, rejected]),
                 source: SourceFile::of(row.sha256, row.bytes, row.origin, row.received_at),
+                earlier: Vec::new(),
             })
         })
         .collect()

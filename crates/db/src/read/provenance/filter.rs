@@ -53,7 +53,8 @@ const NAMED: &str = "case territory_level when 'multi' then territory_cuts else 
 impl RowFilter {
     /// The columns it looks at.
     pub fn columns(&self) -> impl Iterator<Item = &'static str> {
-        let placed = self.within.is_some() || self.level.is_some() || self.names.is_some() || !self.territories.is_empty();
+        let placed =
+            self.within.is_some() || self.level.is_some() || self.names.is_some() || !self.territories.is_empty();
         let columns = [
             (self.row.is_some(), "source_row"),
             (self.year.is_some(), "anio"),

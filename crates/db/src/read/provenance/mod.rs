@@ -168,12 +168,10 @@ async fn value(
 }
 
 /// The sum that a quotient divides, as a figure of its own.
-async fn amount(
-    connection: &mut Connection,
-    set: &RowSet,
-    figure: &Figure,
-) -> Result<((Figure, Value), i64), DbError> {
-    let Some(column) = figure.measure.column() else { return Err(DbError::UnknownWord(figure.measure.code().to_owned())) };
+async fn amount(connection: &mut Connection, set: &RowSet, figure: &Figure) -> Result<((Figure, Value), i64), DbError> {
+    let Some(column) = figure.measure.column() else {
+        return Err(DbError::UnknownWord(figure.measure.code().to_owned()));
+    };
     let (_, sum) = set.total(connection, Some(&column)).await?;
     let sum: i64 = sum.parse().map_err(|_| DbError::UnknownWord(sum))?;
     let figure = Figure { measure: Measure::Sum(column), ..figure.clone() };

@@ -143,10 +143,11 @@ impl RowSet {
     /// its own, so that nobody's slow download holds a connection.
     pub async fn stretch(&self, connection: &mut Connection, number: i64) -> Result<Option<Vec<RowCells>>, DbError> {
         let (from, to) = (number * STRETCH, (number + 1) * STRETCH);
-        let pages: i64 = sqlx::query_scalar("select pg_relation_size(to_regclass($1)) / current_setting('block_size')::int")
-            .bind(self.table())
-            .fetch_one(&mut *connection)
-            .await?;
+        let pages: i64 =
+            sqlx::query_scalar("select pg_relation_size(to_regclass($1)) / current_setting('block_size')::int")
+                .bind(self.table())
+                .fetch_one(&mut *connection)
+                .await?;
         if from >= pages {
             return Ok(None);
         }
@@ -196,7 +197,11 @@ impl RowColumn {
             "territory_level" => "Nivel".to_owned(),
             "territory_cut" => "Código territorial".to_owned(),
             "territory_cuts" => "Códigos que nombra".to_owned(),
-            _ => said.map(|c| c.title.clone()).or(figure.map(|f| f.title.clone())).filter(|t| !t.is_empty()).unwrap_or(name.clone()),
+            _ => said
+                .map(|c| c.title.clone())
+                .or(figure.map(|f| f.title.clone()))
+                .filter(|t| !t.is_empty())
+                .unwrap_or(name.clone()),
         };
         let is_pesos = said.is_some_and(|column| column.kind == ColumnType::Money)
             || figure.is_some_and(|figure| figure.unit.is_some());
