@@ -98,10 +98,19 @@ screenshots() {
   bring_up test
   step 'Screenshots'
   npm_install "$root/tests/browser"
-  local run
-  run=$(psql --no-psqlrc -qtAX "$GOREOS_DATABASE_URL" \
-    -c "select max(id) from runs where dataset_id = 'inversiones' and state = 'published'")
+  local run waits shrunken=$state/run/inversiones-reducida.csv
+  run=$(newest_run published)
+  # Without every third initiative it waits at the gate; afterwards it is refused, and the demo is as it was.
+  LC_ALL=C awk 'NR <= 3 || NR % 3' "$root/datasets/inversiones/sample/inversiones.csv" >"$shrunken"
+  attended "$GOREOS_BIN_DIR/goreos" ingest inversiones "$shrunken" || true
+  waits=$(newest_run awaiting_approval)
   mkdir -p "$root/.screenshots"
-  GOREOS_CHROMIUM=$(command -v chromium) attended node "$root/.dev/screenshots.mjs" "$GOREOS_PUBLIC_URL" "$run" "$root/.screenshots" ||
+  GOREOS_CHROMIUM=$(command -v chromium) attended node "$root/.dev/screenshots.mjs" "$GOREOS_PUBLIC_URL" "$run" "$waits" "$root/.screenshots" ||
     fail 'the screenshots could not be made' "the web server's log: $state/log/web.log"
+  attended "$GOREOS_BIN_DIR/goreos" refuse "$waits" --comment 'Solo era para la fotografía.'
+}
+
+# newest_run STATE: the newest load of the investments in that state.
+newest_run() {
+  psql --no-psqlrc -qtAX "$GOREOS_DATABASE_URL" -c "select max(id) from runs where dataset_id = 'inversiones' and job = 'ingest' and state = '$1'"
 }

@@ -1,13 +1,16 @@
-// screenshots.mjs URL RUN FOLDER: the README's pictures, each page on a desktop and on a phone.
+// screenshots.mjs URL RUN WAITING FOLDER: the README's pictures, each page on a desktop and on a phone. RUN was published, WAITING waits at the gate.
 import { createRequire } from 'node:module';
 
 const { chromium } = createRequire(new URL('../tests/browser/', import.meta.url))('playwright-core');
 
-const [url, run, folder] = process.argv.slice(2);
+const [url, run, waiting, folder] = process.argv.slice(2);
 const pages = {
   tablero: '/tableros/inversion?anio=2024',
   ficha: '/comunas/16101',
   ejecucion: `/ejecuciones/${run}`,
+  compuerta: `/ejecuciones/${waiting}`,
+  ediciones: '/ediciones',
+  auditoria: '/auditoria',
 };
 const screens = {
   escritorio: { viewport: { width: 1280, height: 900 } },

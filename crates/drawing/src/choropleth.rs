@@ -141,6 +141,7 @@ pub(crate) fn hatch_url(caption: &Caption, step: Option<Step>) -> String {
 }
 
 /// A pattern of slanted lines.
+#[derive(Clone, Copy)]
 pub(crate) struct Hatch<'a> {
     pub(crate) caption: &'a Caption<'a>,
     /// The loss it stands for; none is "no data".

@@ -9,7 +9,7 @@ use crate::page::Svg;
 
 const MAP: Size = Size { width: 560.0, height: 480.0 };
 /// Rows on a map, at most.
-pub(super) const MOST: u32 = 2_000;
+pub const MOST: u32 = 2_000;
 
 /// Where rows lie.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ pub fn dot(row: &Changed) -> Option<Dot> {
 }
 
 /// The map; None when there is nothing to show or nothing to show it on. `all` is how many rows there are.
-pub(super) fn map(dots: &[Dot], all: i64, outlines: &[ComunaOutline]) -> Option<ChangeMap> {
+pub fn map(dots: &[Dot], all: i64, outlines: &[ComunaOutline]) -> Option<ChangeMap> {
     let outlines: Vec<Outline> = outlines
         .iter()
         // A map that lacks a comuna still says where the others are.
@@ -55,20 +55,20 @@ pub(super) fn map(dots: &[Dot], all: i64, outlines: &[ComunaOutline]) -> Option<
         description: "Las comunas de la región con un signo por cada fila agregada, eliminada, modificada o movida; uno mayor reúne varias. La tabla las dice una por una.",
     };
     let map = DotMap { caption, outlines: &outlines, dots, size: MAP, empty: "Sin comunas que dibujar" };
-    let mut note = String::from("Un signo mayor reúne varias filas.");
+    let mut notes = vec!["Un signo mayor reúne varias filas.".to_owned()];
     let beyond = dots.len() - map.shown();
     if beyond > 0 {
-        note.push_str(&format!(" {} quedan fuera de la región y no se ven.", integer_es(words(beyond))));
+        notes.push(format!("{} quedan fuera de la región y no se ven.", integer_es(words(beyond))));
     }
     let more = all - words(dots.len());
     if all > i64::from(MOST) && more > 0 {
-        note.push_str(&format!(
-            " Se dibujan las primeras {}; faltan {}. El GeoPackage las trae todas.",
+        notes.push(format!(
+            "Se dibujan las primeras {}; faltan {}. El GeoPackage las trae todas.",
             integer_es(words(dots.len())),
             integer_es(more)
         ));
     }
-    Some(ChangeMap { svg: Svg::drawn(map.svg(Medium::Page)), note })
+    Some(ChangeMap { svg: Svg::drawn(map.svg(Medium::Page)), note: notes.join(" ") })
 }
 
 fn words(count: usize) -> i64 {

@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use goreos_db::DbError;
 use goreos_domain::EditionId;
 
-pub use marks::{dot, sign};
+pub use marks::{ChangeMap, MOST as MOST_DRAWN, dot, map, sign};
 #[cfg(test)]
 pub use {
     dataset::{DatasetPage, FileFragment, Loaded, build as build_dataset},

@@ -13,10 +13,10 @@ mod xlsx;
 pub use csv::{line as csv_line, rejects_csv};
 pub use detail::show;
 #[cfg(test)]
-pub use gate::{GateLoaded, Seen};
-pub use gate::{FigurePart, approve, comment, refuse};
-#[cfg(test)]
 pub use detail::{Loaded, Refused, RejectChoice, RunFragment, RunPage, build as build_run};
+#[cfg(test)]
+pub use gate::GateLoaded;
+pub use gate::{FigurePart, approve, comment, refuse};
 pub use list::list;
 #[cfg(test)]
 pub use list::{RunRow, RunsPage, tabs};
@@ -63,8 +63,12 @@ pub fn comuna_name(code: &str) -> String {
 /// What a state means for who waits.
 fn explained(state: RunState, fault: Option<&Fault>) -> &'static str {
     match (state, fault.map(|fault| fault.code.as_str())) {
-        (RunState::Cancelled, Some("gate.refused")) => return "Una persona rechazó publicarla; los lectores no vieron nada.",
-        (RunState::Cancelled, Some("gate.superseded")) => return "Una carga más nueva tomó su lugar; no se publicó nada.",
+        (RunState::Cancelled, Some("gate.refused")) => {
+            return "Una persona rechazó publicarla; los lectores no vieron nada.";
+        }
+        (RunState::Cancelled, Some("gate.superseded")) => {
+            return "Una carga más nueva tomó su lugar; no se publicó nada.";
+        }
         _ => {}
     }
     match state {

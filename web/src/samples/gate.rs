@@ -15,7 +15,7 @@ use super::{NASTY, dataset, hours_ago, now, shell};
 use crate::audit::{AuditPage, AuditRow};
 use crate::page::Choice;
 use crate::query::Pager;
-use crate::runs::{GateLoaded, Loaded, Refused, RejectChoice, RunPage, Seen, build_run};
+use crate::runs::{GateLoaded, Loaded, Refused, RejectChoice, RunPage, build_run};
 use crate::shell::Section;
 
 fn reason(code: &str, what: &str, limit: Option<&str>) -> Reason {
@@ -135,7 +135,7 @@ fn gated(state: RunState, outcome: &Outcome, fault: Option<Fault>) -> RunDetail 
 
 fn with(run: RunDetail, decisions: Vec<Line>) -> Loaded {
     let rows = Kind::ALL.map(|kind| differing(kind, "0001-2019")).into_iter().chain([differing(Kind::Changed, NASTY)]);
-    let seen = Some(Seen { rows: rows.collect(), complete: false });
+    let seen = rows.collect();
     Loaded { outlines: outlines(), gate: GateLoaded { seen, decisions }, ..loaded(run) }
 }
 
@@ -185,7 +185,7 @@ fn an_answer_that_was_not_taken_keeps_what_was_written() {
 fn afterwards_the_comparison_is_kept_with_who_decided_and_why() {
     let decided = |state, action, fault| {
         let mut loaded = with(gated(state, &shrunken(), fault), vec![line(action, NASTY), line(Action::Wait, "")]);
-        loaded.gate.seen = None;
+        loaded.gate.seen.clear();
         loaded
     };
     let html = run_page("gate-published", &decided(RunState::Published, Action::Approve, None), None);

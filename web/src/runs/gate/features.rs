@@ -5,18 +5,14 @@ use goreos_db::difference::{self, Changed, Counts, Kind};
 use goreos_db::{Connection, DbError};
 use goreos_domain::gate::Outcome;
 use goreos_domain::{Decimals, ReleaseId, decimal_es, integer_es};
-use goreos_drawing::{Caption, Dot, DotMap, Medium, Outline, Size, outline};
 
-use crate::difference::{dot, sign};
+use crate::difference::{ChangeMap, MOST_DRAWN, dot, map, sign};
 use crate::page::Svg;
 use crate::runs::detail::Loaded;
 use crate::shell::Shell;
 
-const MAP: Size = Size { width: 480.0, height: 420.0 };
 /// Rows of both releases together up to which they are compared while a page is made.
 const MOST_COMPARED: i64 = 200_000;
-/// Rows that differ looked at, at most.
-const MOST_SEEN: u32 = 2_000;
 /// Examples of each kind.
 const EXAMPLES: usize = 5;
 /// Columns told of an example.
@@ -31,9 +27,7 @@ pub struct FeaturesPart {
     /// `1.402 siguen iguales`
     pub same: String,
     pub examples: Vec<ExampleRow>,
-    pub map: Option<Svg>,
-    /// What the map leaves out.
-    pub map_note: String,
+    pub map: Option<ChangeMap>,
     /// The comparison of every row.
     pub href: Option<String>,
 }
@@ -57,33 +51,25 @@ pub struct ExampleRow {
     pub cells: Vec<String>,
 }
 
-/// Rows that differ, and how many more were not looked at.
-#[derive(Debug, Clone, Default)]
-pub struct Seen {
-    pub rows: Vec<Changed>,
-    pub complete: bool,
-}
-
 /// The first rows that differ, of a candidate small enough to be compared while a page is made.
-pub async fn seen(connection: &mut Connection, outcome: &Outcome) -> Result<Option<Seen>, DbError> {
+pub async fn seen(connection: &mut Connection, outcome: &Outcome) -> Result<Vec<Changed>, DbError> {
     let rows = outcome.rows.before.unwrap_or(0).saturating_add(outcome.rows.after);
     let (Some(from), Some(to), Some(_)) = (outcome.from_release, outcome.to_release, outcome.features) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     if rows > MOST_COMPARED {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let tolerance_m = difference::tolerance(&mut *connection, to).await?;
     let found: Result<Vec<Changed>, DbError> =
-        match difference::rows(connection, from, to, tolerance_m, None, Some(MOST_SEEN)).await {
+        match difference::rows(connection, from, to, tolerance_m, None, Some(MOST_DRAWN)).await {
             Ok(rows) => rows.try_collect().await,
             Err(error) => Err(error),
         };
     match found {
-        Ok(rows) => Ok(Some(Seen { complete: rows.len() < MOST_SEEN as usize, rows })),
         // Decided meanwhile, and swept.
-        Err(DbError::ReleaseGone(_)) => Ok(None),
-        Err(error) => Err(error),
+        Err(DbError::ReleaseGone(_)) => Ok(Vec::new()),
+        found => found,
     }
 }
 
@@ -102,14 +88,13 @@ pub fn build(outcome: &Outcome, loaded: &Loaded, comparable: bool, shell: &Shell
             same: String::new(),
             examples: Vec::new(),
             map: None,
-            map_note: String::new(),
             href: Some(href),
         });
     };
     let goreos_domain::gate::Features { added, removed, changed, moved, same } = features;
     let counts = Counts { added, removed, changed, moved, same };
-    let rows = loaded.gate.seen.as_ref().map(|seen| seen.rows.as_slice()).unwrap_or_default();
-    let (map, map_note) = map(rows, loaded);
+    let rows = loaded.gate.seen.as_slice();
+    let dots: Vec<_> = rows.iter().filter_map(dot).collect();
     Some(FeaturesPart {
         kinds: Kind::ALL.into_iter().map(|kind| KindRow::new(kind, counts.of(kind))).collect(),
         same: if same == 1 { "1 sigue igual".into() } else { format!("{} siguen iguales", integer_es(same)) },
@@ -118,8 +103,7 @@ pub fn build(outcome: &Outcome, loaded: &Loaded, comparable: bool, shell: &Shell
             .flat_map(|kind| rows.iter().filter(move |row| row.kind == kind).take(EXAMPLES))
             .map(ExampleRow::new)
             .collect(),
-        map,
-        map_note,
+        map: map(&dots, counts.differing(), &loaded.outlines),
         href,
     })
 }
@@ -169,35 +153,4 @@ fn shortened(value: Option<&str>) -> String {
     let mut short: String = value.chars().take(LONGEST).collect();
     short.push('…');
     short
-}
-
-fn map(rows: &[Changed], loaded: &Loaded) -> (Option<Svg>, String) {
-    let dots: Vec<Dot> = rows.iter().filter_map(dot).collect();
-    let outlines: Vec<Outline> = loaded
-        .outlines
-        .iter()
-        // A map that lacks a comuna still says where the others are.
-        .filter_map(|comuna| Some(Outline { name: comuna.name.clone(), geometry: outline(&comuna.geometry).ok()? }))
-        .collect();
-    if dots.is_empty() || outlines.is_empty() {
-        return (None, String::new());
-    }
-    let caption = Caption {
-        id: "mapa-diferencias",
-        title: "Dónde están las filas que difieren",
-        description: "Las comunas de la región con un signo por cada fila que se agrega, se elimina, se modifica o se mueve; uno mayor reúne varias.",
-    };
-    let map = DotMap { caption, outlines: &outlines, dots: &dots, size: MAP, empty: "Sin comunas que dibujar" };
-    let beyond = dots.len() - map.shown();
-    let mut note = String::from("Un signo mayor reúne varias filas.");
-    if beyond > 0 {
-        note.push_str(&format!(" {beyond} quedan fuera de la región y no se ven."));
-    }
-    if loaded.gate.seen.as_ref().is_some_and(|seen| !seen.complete) {
-        note.push_str(&format!(
-            " Se muestran las primeras {}; la comparación completa las tiene todas.",
-            integer_es(MOST_SEEN)
-        ));
-    }
-    (Some(Svg::drawn(map.svg(Medium::Page))), note)
 }

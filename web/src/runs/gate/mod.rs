@@ -7,13 +7,14 @@ mod headline;
 
 use chrono::{DateTime, Utc};
 use goreos_db::audit::{self, Filter, Line};
+use goreos_db::difference::Changed;
 use goreos_db::read::{Page, RunDetail};
 use goreos_db::{Connection, DbError};
 use goreos_domain::gate::{ColumnFacts, Outcome};
 use goreos_domain::{MoneyUnit, Reaction, RunId, RunState, integer_es};
 
 pub use decide::{NO_COMMENT, approve, comment, refuse};
-pub use features::{FeaturesPart, Seen};
+pub use features::FeaturesPart;
 pub use figures::FigurePart;
 
 use super::detail::Loaded;
@@ -101,8 +102,8 @@ pub struct DecisionRow {
 /// What the section is made of, besides the run itself.
 #[derive(Debug, Clone, Default)]
 pub struct GateLoaded {
-    /// Rows that differ, of a run that waits.
-    pub seen: Option<Seen>,
+    /// The first rows that differ, of a run that waits.
+    pub seen: Vec<Changed>,
     /// What the audit trail says of the run, newest first.
     pub decisions: Vec<Line>,
 }
@@ -127,7 +128,7 @@ pub async fn load(connection: &mut Connection, run: &RunDetail) -> Result<GateLo
     let decisions = audit::list(&mut *connection, &of_run, Page::numbered(1, MOST_DECISIONS)).await?.items;
     let seen = match run.line.state {
         RunState::AwaitingApproval => features::seen(connection, &outcome).await?,
-        _ => None,
+        _ => Vec::new(),
     };
     Ok(GateLoaded { seen, decisions })
 }
