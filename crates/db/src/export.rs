@@ -132,10 +132,7 @@ pub async fn subject(connection: &mut Connection, release: ReleaseId) -> Result<
         rows: row.rows,
         sources,
         select: format!("select {} from {table} order by {order}", sent.join(", ")),
-        columns: columns
-            .into_iter()
-            .map(|(name, sql)| TableColumn { kind: ColumnKind::of(&sql), name })
-            .collect(),
+        columns: columns.into_iter().map(|(name, sql)| TableColumn { kind: ColumnKind::of(&sql), name }).collect(),
     }))
 }
 
@@ -247,12 +244,10 @@ pub struct ExportFile {
 
 /// The formats of a release that are written. They stay as they are for ever.
 pub async fn written(connection: &mut Connection, release: ReleaseId) -> Result<Vec<ExportFormat>, DbError> {
-    let codes = sqlx::query_scalar!(
-        "select format from exports where release_id = $1 and object_key is not null",
-        release.0
-    )
-    .fetch_all(connection)
-    .await?;
+    let codes =
+        sqlx::query_scalar!("select format from exports where release_id = $1 and object_key is not null", release.0)
+            .fetch_all(connection)
+            .await?;
     codes.into_iter().map(|code| ExportFormat::parse(&code).ok_or(DbError::UnknownWord(code))).collect()
 }
 
@@ -316,10 +311,7 @@ pub struct Exportable {
 }
 
 /// The releases that editions hold, of one dataset or of all, newest first.
-pub async fn exportable(
-    connection: &mut Connection,
-    dataset: Option<&DatasetId>,
-) -> Result<Vec<Exportable>, DbError> {
+pub async fn exportable(connection: &mut Connection, dataset: Option<&DatasetId>) -> Result<Vec<Exportable>, DbError> {
     let rows = sqlx::query!(
         "select id, dataset_id from releases l
          where built_at is not null and dropped_at is null and ($1::text is null or dataset_id = $1)

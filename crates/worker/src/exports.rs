@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
+use goreos_db::DbError;
 use goreos_db::export::{self, ExportFile, NewExport, Subject};
 use goreos_db::ledger::{self, Claim, LogLevel};
-use goreos_db::DbError;
 use goreos_domain::{ExportFormat, Fault, ReleaseId};
 use goreos_objects::Key;
 use goreos_pipelines::Stop;

@@ -74,9 +74,11 @@ impl About {
         let twice = |heading: &String| all.iter().filter(|other| *other == heading).count() > 1;
         self.cells()
             .zip(&all)
-            .map(|((_, column), heading)| {
-                if twice(heading) { format!("{heading} [{}]", column.name) } else { heading.clone() }
-            })
+            .map(
+                |((_, column), heading)| {
+                    if twice(heading) { format!("{heading} [{}]", column.name) } else { heading.clone() }
+                },
+            )
             .collect()
     }
 }

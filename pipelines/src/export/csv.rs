@@ -131,7 +131,10 @@ mod tests {
             (Value::Date(day), "2026-03-04", "04-03-2026"),
             (Value::Bool(true), "true", "Sí"),
         ] {
-            assert_eq!((pushed(value, Reader::Program).as_str(), pushed(value, Reader::Excel).as_str()), (program, excel));
+            assert_eq!(
+                (pushed(value, Reader::Program).as_str(), pushed(value, Reader::Excel).as_str()),
+                (program, excel)
+            );
         }
     }
 }

@@ -53,19 +53,15 @@ pub(super) fn write(spool: &Spool, geometry: usize, path: &Path) -> Result<(), F
 }
 
 /// Bounds and places of all features, in their order.
-fn index(
-    spool: &Spool,
-    geometry: usize,
-    features: &mut BufReader<File>,
-    folder: &Path,
-) -> Result<Index, Failure> {
+fn index(spool: &Spool, geometry: usize, features: &mut BufReader<File>, folder: &Path) -> Result<Index, Failure> {
     let mut index = Index::new(folder)?;
     let mut offset = 0;
     let mut rows = spool.rows()?;
     while let Some(row) = rows.next()? {
         let wkb = row.wkb(geometry).unwrap_or_default();
         // An empty geometry is nowhere.
-        let bounds = bounds(&shape(wkb)?).unwrap_or([f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY]);
+        let bounds =
+            bounds(&shape(wkb)?).unwrap_or([f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY]);
         index.push(bounds, offset)?;
         let size = size(features)?;
         features.seek_relative(i64::from(size))?;

@@ -15,7 +15,12 @@ use super::survey::shape;
 pub(super) fn write(spool: &Spool, geometry: usize, out: &mut impl Write) -> Result<(), Failure> {
     let about = &spool.about;
     let mut rows = spool.rows()?;
-    write!(out, "{{\"type\":\"FeatureCollection\",\"name\":{},\"metadatos\":{}", quoted(&about.dataset), metadata(about))?;
+    write!(
+        out,
+        "{{\"type\":\"FeatureCollection\",\"name\":{},\"metadatos\":{}",
+        quoted(&about.dataset),
+        metadata(about)
+    )?;
     if let Some(bounds) = spool.survey.bounds {
         let bounds: Vec<String> = bounds.into_iter().map(number).collect();
         write!(out, ",\"bbox\":[{}]", bounds.join(","))?;
@@ -54,9 +59,10 @@ pub(super) fn write(spool: &Spool, geometry: usize, out: &mut impl Write) -> Res
 pub(super) fn metadata(about: &About) -> Json {
     let mut said: Map<String, Json> =
         about.facts.iter().map(|fact| (fact.key.clone(), Json::from(fact.value.as_str()))).collect();
-    let columns = about.columns.iter().map(|column| {
-        json!({ "nombre": column.name, "titulo": column.title, "contenido": column.words })
-    });
+    let columns = about
+        .columns
+        .iter()
+        .map(|column| json!({ "nombre": column.name, "titulo": column.title, "contenido": column.words }));
     said.insert("columnas".into(), columns.collect());
     Json::Object(said)
 }

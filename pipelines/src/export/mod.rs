@@ -94,9 +94,9 @@ impl Spool {
             }
             ExportFormat::Csv => buffered(path, |out| csv::write(self, csv::Reader::Program, out)),
             ExportFormat::CsvExcel => buffered(path, |out| csv::write(self, csv::Reader::Excel, out)),
-            ExportFormat::Readme => {
-                buffered(path, |out| Ok(out.write_all(readme::text(&self.about, &readme::notes(&self.about)).as_bytes())?))
-            }
+            ExportFormat::Readme => buffered(path, |out| {
+                Ok(out.write_all(readme::text(&self.about, &readme::notes(&self.about)).as_bytes())?)
+            }),
         }
     }
 

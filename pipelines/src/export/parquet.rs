@@ -5,9 +5,9 @@ use std::path::Path;
 
 use goreos_db::export::ColumnKind;
 use polars::prelude::{
-    BinaryChunkedBuilder, BooleanChunkedBuilder, ChunkedBuilder as _, Column, DataFrame, Float64Type, Int32Type, Int64Type,
-    IntoColumn as _, KeyValueMetadata, ParquetCompression, ParquetMetadataContext, ParquetWriter, PlSmallStr, PrimitiveChunkedBuilder,
-    StringChunkedBuilder, StructChunked,
+    BinaryChunkedBuilder, BooleanChunkedBuilder, ChunkedBuilder as _, Column, DataFrame, Float64Type, Int32Type,
+    Int64Type, IntoColumn as _, KeyValueMetadata, ParquetCompression, ParquetMetadataContext, ParquetWriter,
+    PlSmallStr, PrimitiveChunkedBuilder, StringChunkedBuilder, StructChunked,
 };
 use serde_json::json;
 

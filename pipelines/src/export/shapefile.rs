@@ -28,7 +28,9 @@ const MOST_BYTES: u64 = 2 << 30;
 pub(super) fn write(spool: &Spool, geometry: usize, path: &Path) -> Result<(), Failure> {
     let (about, survey) = (&spool.about, &spool.survey);
     let shapes = ogr::one_type(&survey.shapes).ok_or_else(|| {
-        Failure::unfit("Un shapefile tiene un solo tipo de geometría, y esta capa tiene varios. Descargue el GeoPackage.")
+        Failure::unfit(
+            "Un shapefile tiene un solo tipo de geometría, y esta capa tiene varios. Descargue el GeoPackage.",
+        )
     })?;
     let fields = fields(about, survey);
     if fields.len() > MOST_COLUMNS {
@@ -52,7 +54,9 @@ pub(super) fn write(spool: &Spool, geometry: usize, path: &Path) -> Result<(), F
     let written = ogr::write(spool, &target).and_then(|dataset| Ok(dataset.close()?));
     let full = |ending| std::fs::metadata(part(ending)).is_ok_and(|file| file.len() > MOST_BYTES - (1 << 20));
     if matches!(written, Err(Failure::Unfit(_))) && (full("shp") || full("dbf")) {
-        return Err(Failure::unfit("Un shapefile tiene 2 GB como máximo, y esta capa no cabe. Descargue el GeoPackage."));
+        return Err(Failure::unfit(
+            "Un shapefile tiene 2 GB como máximo, y esta capa no cabe. Descargue el GeoPackage.",
+        ));
     }
     written?;
     let notes = notes(about, survey);
@@ -192,7 +196,8 @@ mod tests {
 
     #[test]
     fn names_have_ten_characters_and_differ() {
-        let columns = ["monto", "territory_level", "territory_cut", "territory_cuts", "fecha_certificado", "territory_"];
+        let columns =
+            ["monto", "territory_level", "territory_cut", "territory_cuts", "fecha_certificado", "territory_"];
         assert_eq!(
             names(columns.into_iter()),
             ["monto", "territory_", "territory2", "territory3", "fecha_cert", "territory4"]

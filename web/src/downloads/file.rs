@@ -40,7 +40,9 @@ pub async fn file(
             None => match goreos_db::retention::dropped_at(&mut connection, release).await? {
                 Some(at) => {
                     let day = crate::words::day(at);
-                    return Err(PageError::Gone(format!("La versión {release} de «{dataset}» se retiró el {day}, con sus archivos.")));
+                    return Err(PageError::Gone(format!(
+                        "La versión {release} de «{dataset}» se retiró el {day}, con sus archivos."
+                    )));
                 }
                 None => return Err(missing()),
             },
@@ -123,10 +125,9 @@ async fn served(
     };
     let mut response = (status, common, attachment(&export.file_name)?, body).into_response();
     let media_type = HeaderValue::from_str(&export.media_type).map_err(|error| PageError::Internal(error.into()))?;
-    response.headers_mut().extend([
-        (CONTENT_TYPE, media_type),
-        (CONTENT_LENGTH, HeaderValue::from(range.end - range.start)),
-    ]);
+    response
+        .headers_mut()
+        .extend([(CONTENT_TYPE, media_type), (CONTENT_LENGTH, HeaderValue::from(range.end - range.start))]);
     if status == StatusCode::PARTIAL_CONTENT {
         let said = format!("bytes {}-{}/{size}", range.start, range.end - 1);
         response.headers_mut().insert(CONTENT_RANGE, value_of(&said)?);

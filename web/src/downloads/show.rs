@@ -138,9 +138,7 @@ pub fn build(
         refresh_s: REFRESH_S,
         waits,
         unasked: run.is_none() && exports.is_empty(),
-        fault: failed.and_then(|run| {
-            Some((run.fault.clone()?, shell.link(&format!("/ejecuciones/{}", run.run))))
-        }),
+        fault: failed.and_then(|run| Some((run.fault.clone()?, shell.link(&format!("/ejecuciones/{}", run.run))))),
         groups: GROUPS.iter().map(group).filter(|group| !group.files.is_empty()).collect(),
     }
 }
@@ -148,7 +146,10 @@ pub fn build(
 /// What people want to do with them.
 const GROUPS: [(&str, &[ExportFormat]); 3] = [
     ("Para planillas", &[ExportFormat::CsvExcel, ExportFormat::Xlsx]),
-    ("Para mapas", &[ExportFormat::Geopackage, ExportFormat::Shapefile, ExportFormat::Geojson, ExportFormat::Flatgeobuf]),
+    (
+        "Para mapas",
+        &[ExportFormat::Geopackage, ExportFormat::Shapefile, ExportFormat::Geojson, ExportFormat::Flatgeobuf],
+    ),
     (
         "Para programas y para leer",
         &[ExportFormat::Csv, ExportFormat::Geoparquet, ExportFormat::Parquet, ExportFormat::Readme],
@@ -158,7 +159,9 @@ const GROUPS: [(&str, &[ExportFormat]); 3] = [
 /// What a file is good for.
 fn purpose(format: ExportFormat) -> &'static str {
     match format {
-        ExportFormat::CsvExcel => "Se abre con doble clic en Excel en español: acentos, coma decimal y fechas correctas.",
+        ExportFormat::CsvExcel => {
+            "Se abre con doble clic en Excel en español: acentos, coma decimal y fechas correctas."
+        }
         ExportFormat::Xlsx => {
             "Para Excel y LibreOffice, con una hoja que explica cada columna. Conserva los ceros al inicio de los códigos."
         }

@@ -92,10 +92,8 @@ pub async fn export_run(connection: &mut Connection, release: ReleaseId) -> Resu
     )
     .fetch_optional(connection)
     .await?;
-    row.map(|row| {
-        Ok(ExportRun { run: RunId(row.id), state: word(row.state)?, fault: row.fault.map(|fault| fault.0) })
-    })
-    .transpose()
+    row.map(|row| Ok(ExportRun { run: RunId(row.id), state: word(row.state)?, fault: row.fault.map(|fault| fault.0) }))
+        .transpose()
 }
 
 /// A release that everybody may download.

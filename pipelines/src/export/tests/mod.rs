@@ -49,7 +49,8 @@ impl Sample {
             kind: *kind,
             words: (*words).into(),
         };
-        let fact = |key: &str, label: &str, value: &str| Fact { key: key.into(), label: label.into(), value: value.into() };
+        let fact =
+            |key: &str, label: &str, value: &str| Fact { key: key.into(), label: label.into(), value: value.into() };
         let about = About {
             dataset: "predios".into(),
             title: "Predios de Ñiquén".into(),
@@ -137,8 +138,10 @@ fn layer() -> Sample {
 }
 
 fn opened(path: &Path) -> Dataset {
-    let options =
-        DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_READONLY, ..DatasetOptions::default() };
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_READONLY,
+        ..DatasetOptions::default()
+    };
     Dataset::open_ex(path, options).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -177,7 +180,8 @@ fn gdal_reads_each_format_of_maps_with_every_value() {
     let zip = sample.written(ExportFormat::Shapefile);
     let inside = PathBuf::from(format!("/vsizip/{}/predios.shp", zip.display()));
     assert_eq!(features(&inside), expected());
-    let names: Vec<String> = opened(&inside).layer(0).expect("a layer").defn().fields().map(|field| field.name()).collect();
+    let names: Vec<String> =
+        opened(&inside).layer(0).expect("a layer").defn().fields().map(|field| field.name()).collect();
     assert_eq!(names, ["nombre", "monto", "superficie", "superfici2", "fecha", "vigente"]);
 }
 
@@ -193,11 +197,20 @@ fn the_same_release_gives_the_same_bytes_with_its_own_dates() {
     let sql = "select last_change from gpkg_contents union select timestamp from gpkg_metadata_reference";
     let mut dates = gpkg.execute_sql(sql, None, gdal::vector::sql::Dialect::DEFAULT).expect("read").expect("rows");
     let dates: Vec<String> = dates.features().filter_map(|row| row.field_as_string(0).expect("a text")).collect();
-    assert!(!dates.is_empty() && dates.iter().all(|date| date.starts_with("2021/03/04") || date.starts_with("2021-03-04")), "{dates:?}");
-    let mut zip = zip::ZipArchive::new(File::open(first.written(ExportFormat::Shapefile)).expect("a file")).expect("a ZIP");
+    assert!(
+        !dates.is_empty() && dates.iter().all(|date| date.starts_with("2021/03/04") || date.starts_with("2021-03-04")),
+        "{dates:?}"
+    );
+    let mut zip =
+        zip::ZipArchive::new(File::open(first.written(ExportFormat::Shapefile)).expect("a file")).expect("a ZIP");
     for place in 0..zip.len() {
         let entry = zip.by_index(place).expect("an entry");
-        assert_eq!(entry.last_modified().map(|at| (at.year(), at.month(), at.day())), Some((2021, 3, 4)), "{:?}", entry.name());
+        assert_eq!(
+            entry.last_modified().map(|at| (at.year(), at.month(), at.day())),
+            Some((2021, 3, 4)),
+            "{:?}",
+            entry.name()
+        );
     }
     let mut dbf = [0; 4];
     std::io::Read::read_exact(&mut zip.by_name("predios.dbf").expect("the table"), &mut dbf).expect("read");
@@ -228,7 +241,8 @@ fn every_format_says_edition_licence_and_source() {
     assert_eq!((header.title(), &said["edicion"]), (Some("Predios de Ñiquén"), &Json::from("7")));
     assert_eq!((header.features_count(), header.index_node_size()), (3, 16));
 
-    let mut zip = zip::ZipArchive::new(File::open(sample.written(ExportFormat::Shapefile)).expect("a file")).expect("a ZIP");
+    let mut zip =
+        zip::ZipArchive::new(File::open(sample.written(ExportFormat::Shapefile)).expect("a file")).expect("a ZIP");
     let mut text = |name: &str| std::io::read_to_string(zip.by_name(name).expect("an entry")).expect("UTF-8");
     assert!(text("LEEME.txt").contains("Edición: 7\r\n") && text("predios.cpg") == "UTF-8");
     assert!(text("columnas.csv").contains("\"superfici2\";\"superficie_util\";\"\";\"número\"\r\n"));
@@ -249,7 +263,10 @@ fn polars_reads_geoparquet_with_the_bounds_of_every_row() {
     let sample = layer();
     let (frame, said) = frame(&sample.written(ExportFormat::Geoparquet));
     assert_eq!(frame.shape(), (3, 8));
-    assert_eq!(frame.column("monto").expect("a column").get(1).expect("a cell"), AnyValue::Int64(9_007_199_254_740_993));
+    assert_eq!(
+        frame.column("monto").expect("a column").get(1).expect("a cell"),
+        AnyValue::Int64(9_007_199_254_740_993)
+    );
     assert_eq!(frame.column("nombre").expect("a column").get(0).expect("a cell"), AnyValue::String("Ñiquén, \"sur\""));
     let bounds = frame.column("bbox").expect("a column").struct_().expect("a structure").clone();
     let corner = |name| bounds.field_by_name(name).expect("a corner").f64().expect("numbers").get(0);
@@ -268,11 +285,10 @@ fn polars_reads_geoparquet_with_the_bounds_of_every_row() {
 #[test]
 fn a_format_that_cannot_hold_the_layer_says_why() {
     let columns = [("nombre", "", ColumnKind::Text, "texto"), ("geom", "", ColumnKind::Geometry, "geometría")];
-    let mixed = Sample::new(&columns, &[
-        vec![Text("a"), wkb("POINT (1 1)")],
-        vec![Text("b"), wkb("LINESTRING (1 1, 2 2)")],
-        vec![Text("c"), Nothing],
-    ]);
+    let mixed = Sample::new(
+        &columns,
+        &[vec![Text("a"), wkb("POINT (1 1)")], vec![Text("b"), wkb("LINESTRING (1 1, 2 2)")], vec![Text("c"), Nothing]],
+    );
     assert!(mixed.refused(ExportFormat::Shapefile).contains("un solo tipo de geometría"));
     assert!(mixed.refused(ExportFormat::Flatgeobuf).contains("filas sin geometría, y esta versión tiene 1"));
     let gpkg = opened(&mixed.written(ExportFormat::Geopackage));
@@ -285,7 +301,8 @@ fn a_format_that_cannot_hold_the_layer_says_why() {
 fn texts_that_a_shapefile_cuts_are_told() {
     let columns = [("nombre", "", ColumnKind::Text, "texto"), ("geom", "", ColumnKind::Geometry, "geometría")];
     let sample = Sample::new(&columns, &[vec![Long("ñ".repeat(200)), wkb("POINT (1 1)")]]);
-    let mut zip = zip::ZipArchive::new(File::open(sample.written(ExportFormat::Shapefile)).expect("a file")).expect("a ZIP");
+    let mut zip =
+        zip::ZipArchive::new(File::open(sample.written(ExportFormat::Shapefile)).expect("a file")).expect("a ZIP");
     let mut text = |name: &str| std::io::read_to_string(zip.by_name(name).expect("an entry")).expect("UTF-8");
     assert!(text("LEEME.txt").contains("los más largos de nombre están cortados"));
     assert!(text("columnas.csv").contains("cortado en 254 bytes"));

@@ -44,12 +44,10 @@ fn a_workbook_has_typed_cells_and_says_what_they_are() {
     let data = book.worksheet_range("Datos").expect("a sheet");
     let row = |number: usize| data.rows().nth(number).expect("a row").to_vec();
     assert_eq!(row(0)[1], Data::String("Monto FNDR ($)".into()));
-    assert_eq!(row(1)[..4], [
-        Data::String("Ñiquén, \"sur\"".into()),
-        Data::Float(-1_234_567.0),
-        Data::Float(0.5),
-        Data::Float(12.5),
-    ]);
+    assert_eq!(
+        row(1)[..4],
+        [Data::String("Ñiquén, \"sur\"".into()), Data::Float(-1_234_567.0), Data::Float(0.5), Data::Float(12.5),]
+    );
     // 4 March 2026, as Excel counts days.
     assert!(matches!(&row(1)[4], Data::DateTime(day) if (day.as_f64() - 46085.0).abs() < 1e-9), "{:?}", row(1)[4]);
     assert_eq!(row(1)[5], Data::Bool(true));
@@ -57,7 +55,8 @@ fn a_workbook_has_typed_cells_and_says_what_they_are() {
     assert_eq!(row(2)[..2], [Data::String("=1+1".into()), Data::String("9007199254740993".into())]);
     assert_eq!(data.rows().count(), 3, "a row without values has no cells");
     let said = book.worksheet_range("Metadatos").expect("a sheet");
-    let said: Vec<String> = said.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")).collect();
+    let said: Vec<String> =
+        said.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")).collect();
     assert!(said.iter().any(|line| line.starts_with("Edición|7")), "{said:?}");
     assert!(said.iter().any(|line| line == "monto|Monto FNDR|monto en pesos ($)"), "{said:?}");
     assert!(said.iter().any(|line| line.contains("no cabe en una planilla")), "{said:?}");

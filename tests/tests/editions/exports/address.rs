@@ -75,11 +75,17 @@ async fn one_address_gives_the_current_rows_to_a_browser_as_excel_wants_them_and
     assert!(plain.text().starts_with("cut,comuna,anio,poblacion,territory_level,"), "{}", plain.text());
     let browser = (ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8");
     let excel = get(&exported, "/descargas/poblacion.csv", &[browser]).await;
-    assert!(excel.text().starts_with("\u{feff}Código de la comuna;Comuna;Año del censo;Habitantes;"), "{}", excel.text());
+    assert!(
+        excel.text().starts_with("\u{feff}Código de la comuna;Comuna;Año del censo;Habitantes;"),
+        "{}",
+        excel.text()
+    );
 
     // A new release moves it; the old address stays what it was, and the old edition too.
-    let (edition, before) = (exported.installation.number("select max(id) from editions"), exported.file("poblacion", "csv"));
-    let rows = std::fs::read_to_string(exported.installation.dataset("poblacion").join("sample/poblacion.csv")).expect("read");
+    let (edition, before) =
+        (exported.installation.number("select max(id) from editions"), exported.file("poblacion", "csv"));
+    let rows =
+        std::fs::read_to_string(exported.installation.dataset("poblacion").join("sample/poblacion.csv")).expect("read");
     let path = exported.installation.write("poblacion", "nueva.csv", rows.replacen(",2017,", ",2016,", 1));
     let run = exported.installation.ingest(&["poblacion", path.to_str().expect("UTF-8")]).await;
     assert_eq!(run.state, "published", "{:?}", run.fault);
@@ -98,7 +104,8 @@ async fn what_not_everybody_may_read_is_not_offered() {
     let exported = Exported::new().await;
     let list = get(&exported, "/descargas", &[]).await.text();
     assert!(list.contains("Población comunal") && !list.contains("Reservado"));
-    let release = exported.installation.number("select release_id from exports where file_name like 'reservado%' limit 1");
+    let release =
+        exported.installation.number("select release_id from exports where file_name like 'reservado%' limit 1");
     for path in [
         "/descargas/reservado".to_owned(),
         "/descargas/reservado.csv".to_owned(),
@@ -112,9 +119,8 @@ async fn what_not_everybody_may_read_is_not_offered() {
 #[tokio::test]
 async fn the_same_release_gives_the_same_bytes_when_its_files_are_made_again() {
     let exported = Exported::new().await;
-    let hashes = || -> BTreeMap<String, String> {
-        exported.files().into_iter().map(|file| (file.name, file.sha256)).collect()
-    };
+    let hashes =
+        || -> BTreeMap<String, String> { exported.files().into_iter().map(|file| (file.name, file.sha256)).collect() };
     let first = hashes();
     // What is there is not written again.
     let asked = exported.installation.goreos(&["exports", "poblacion"]).await;

@@ -88,7 +88,8 @@ impl Exported {
             (self.installation.number(open) == 0).then_some(())
         })
         .await;
-        let bad = self.installation.rows("select state, fault from runs where job = 'exports' and state <> 'published'");
+        let bad =
+            self.installation.rows("select state, fault from runs where job = 'exports' and state <> 'published'");
         assert!(bad.is_empty(), "{bad:?}");
     }
 

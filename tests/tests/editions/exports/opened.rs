@@ -7,7 +7,8 @@ use super::others::{AS_IN_CHILE, duckdb_and_geopandas, libreoffice, ogr_cell, og
 use super::{Exported, File};
 
 /// A name with an accent and an eñe, and how often it stands in the layer.
-const NAMES: [(&str, &str, &str, i64); 2] = [("comunas", "nombre", "Ñiquén", 1), ("localidades", "nombre", "Chillán", 1)];
+const NAMES: [(&str, &str, &str, i64); 2] =
+    [("comunas", "nombre", "Ñiquén", 1), ("localidades", "nombre", "Chillán", 1)];
 const MAPS: [&str; 4] = ["gpkg", "shp", "geojson", "fgb"];
 
 #[tokio::test]
@@ -23,7 +24,10 @@ async fn every_file_is_what_the_catalogue_says_and_opens_elsewhere_with_all_rows
         files.iter().filter(|file| file.dataset == dataset).map(|file| file.format.as_str()).collect()
     };
     for layer in ["comunas", "localidades"] {
-        assert_eq!(formats(layer), ["csv", "csv_excel", "fgb", "geojson", "geoparquet", "gpkg", "leeme", "shp", "xlsx"]);
+        assert_eq!(
+            formats(layer),
+            ["csv", "csv_excel", "fgb", "geojson", "geoparquet", "gpkg", "leeme", "shp", "xlsx"]
+        );
     }
     for table in ["poblacion", "inversiones", "inversion_comunal", "glosas"] {
         assert_eq!(formats(table), ["csv", "csv_excel", "leeme", "parquet", "xlsx"], "{table}");
@@ -59,7 +63,8 @@ async fn maps(exported: &Exported) {
     }
     let gpkg = exported.download(&exported.file("comunas", "gpkg")).await;
     let said = ogr_summary(&gpkg);
-    for words in ["edicion=", "licencia=Términos de IDE Chile", "fuente=comunas.zip", "fuente_sha256=", "EPSG\",4326"] {
+    for words in ["edicion=", "licencia=Términos de IDE Chile", "fuente=comunas.zip", "fuente_sha256=", "EPSG\",4326"]
+    {
         assert!(said.contains(words), "{words} in {said}");
     }
 }
@@ -100,7 +105,9 @@ async fn sheets(exported: &Exported) {
         ]
     );
     let said = libreoffice(&workbook, None, 2).join("\n");
-    for words in ["Glosas presupuestarias de Ñuble", "CC-BY-4.0", "Unidad de Pruebas", "glosas.csv", "monto en pesos ($)"] {
+    for words in
+        ["Glosas presupuestarias de Ñuble", "CC-BY-4.0", "Unidad de Pruebas", "glosas.csv", "monto en pesos ($)"]
+    {
         assert!(said.contains(words), "{words} in {said}");
     }
     // A number stays one with its decimal comma, a date a date; a formula is a text that begins with an apostrophe.
@@ -117,7 +124,11 @@ async fn sheets(exported: &Exported) {
         let place = read[0].split('\t').position(|cell| cell.starts_with("\"Monto FNDR")).expect("the amount");
         let amount = |line: &String| cells(line).get(place).and_then(|cell| cell.parse::<i64>().ok());
         let amounts: Vec<i64> = read.iter().skip(1).filter_map(amount).collect();
-        assert_eq!((i64::try_from(amounts.len()).ok(), amounts.iter().sum::<i64>().to_string()), (Some(rows), pesos), "{file}");
+        assert_eq!(
+            (i64::try_from(amounts.len()).ok(), amounts.iter().sum::<i64>().to_string()),
+            (Some(rows), pesos),
+            "{file}"
+        );
     }
 }
 
@@ -128,7 +139,9 @@ fn cells(line: &str) -> Vec<&str> {
 
 /// A shapefile holds one type of geometry.
 async fn a_format_left_out(exported: &Exported) {
-    let why = exported.installation.query("select skipped from exports where skipped is not null and file_name like 'mezcla%'");
+    let why = exported
+        .installation
+        .query("select skipped from exports where skipped is not null and file_name like 'mezcla%'");
     assert!(why.contains("un solo tipo de geometría"), "{why}");
     let page = exported.web.get("/descargas/mezcla").await.text();
     assert!(page.contains("No se ofrece: Un shapefile tiene un solo tipo") && page.contains(".gpkg\""), "{page}");
