@@ -4,6 +4,8 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 state=${GOREOS_STATE:-$root/.local}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/goreos/target}
+# Python tools of others (.dev/peers.sh).
+peers=${XDG_CACHE_HOME:-$HOME/.cache}/goreos/peers
 
 bold='' plain='' red=''
 if [[ -t 2 && -z ${CI:-} && -z ${NO_COLOR:-} ]]; then
@@ -82,5 +84,6 @@ export_environment() {
   export GOREOS_TEST_DATABASE_URL=$server/postgres GOREOS_TEST_REDIS_URL=$redis/1
   export GOREOS_OBJECTS_URL=file://${state// /%20}/objects
   export GOREOS_DATASETS=$root/datasets GOREOS_STATIC=$root/web/static GOREOS_FONTS=$root/web/static/vendor/fonts
+  export GOREOS_PEERS_PYTHON=$peers/bin/python
   export GOREOS_REGION=${GOREOS_REGION:-16} GOREOS_LOG=${GOREOS_LOG:-info} GOREOS_LOG_FORMAT=${GOREOS_LOG_FORMAT:-text}
 }

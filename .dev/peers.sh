@@ -3,7 +3,7 @@
 
 # Makes the folder when it is missing or its list has changed; says where its Python is.
 peers() {
-  local list=$root/tests/peers/requirements.txt folder=${XDG_CACHE_HOME:-$HOME/.cache}/goreos/peers
+  local list=$root/tests/peers/requirements.txt folder=$peers
   export GOREOS_PEERS_PYTHON=$folder/bin/python
   # Two commands at once make it once.
   mkdir -p "${folder%/*}"

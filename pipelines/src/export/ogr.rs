@@ -74,13 +74,11 @@ pub(super) fn write(spool: &Spool, target: &Target<'_>) -> Result<Dataset, Failu
     for field in &target.fields {
         field.definition()?.add_to_layer(&layer)?;
     }
-    drop(layer);
     // Only databases have transactions, and are slow without; the others take this for nothing.
     if target.driver == "GPKG" {
         let transaction = dataset.start_transaction()?;
         let layer = transaction.layer(0)?;
         features(&mut rows, target, &layer)?;
-        drop(layer);
         transaction.commit()?;
     } else {
         let layer = dataset.layer(0)?;

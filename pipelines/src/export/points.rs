@@ -30,7 +30,7 @@ impl Points {
             Some(Geometry::Point(point)) => Some(point),
             _ => None,
         };
-        let cells = [point.map(|point| point.x()), point.map(|point| point.y())];
+        let cells = [point.map(geo::Point::x), point.map(geo::Point::y)];
         Ok(cells.into_iter().filter(|_| self.geometry.is_some()).collect::<Vec<_>>().into_iter())
     }
 }

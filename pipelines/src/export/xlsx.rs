@@ -136,7 +136,6 @@ fn write_cell(
     look: &Look,
 ) -> Result<(), XlsxError> {
     match value {
-        Value::Null | Value::Geometry(_) => {}
         Value::Text(text) => {
             page.write_string(row, column, text)?;
         }
@@ -150,7 +149,7 @@ fn write_cell(
         Value::Real(number) if number.is_finite() => {
             page.write_number(row, column, number)?;
         }
-        Value::Real(_) => {}
+        Value::Null | Value::Geometry(_) | Value::Real(_) => {}
         Value::Decimal(digits) => {
             let exact = digits.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count() <= DIGITS;
             match digits.parse::<f64>().ok().filter(|number| exact && number.is_finite()) {

@@ -145,8 +145,11 @@ fn opened(path: &Path) -> Dataset {
     Dataset::open_ex(path, options).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Name, amount, date of each row, and the least longitude of its geometry; fields by their place.
-fn features(path: &Path) -> Vec<(Option<String>, Option<i64>, Option<NaiveDate>, f64)> {
+/// Name, amount and date of a row, and the least longitude of its geometry.
+type Read = (Option<String>, Option<i64>, Option<NaiveDate>, f64);
+
+/// The rows of a layer; fields by their place.
+fn features(path: &Path) -> Vec<Read> {
     let dataset = opened(path);
     let mut layer = dataset.layer(0).expect("a layer");
     layer
@@ -162,7 +165,7 @@ fn features(path: &Path) -> Vec<(Option<String>, Option<i64>, Option<NaiveDate>,
         .collect()
 }
 
-fn expected() -> Vec<(Option<String>, Option<i64>, Option<NaiveDate>, f64)> {
+fn expected() -> Vec<Read> {
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day);
     vec![
         (Some("Ñiquén, \"sur\"".into()), Some(-1_234_567), day(2026, 3, 4), -72.0),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use goreos_tests::repository;
+use goreos_tests::{repository, told};
 use serde_json::Value;
 
 fn run(command: &mut Command, remedy: &str) -> String {
@@ -32,7 +32,11 @@ pub(super) fn ogr_summary(path: &Path) -> String {
 fn gdal_name(path: &Path) -> PathBuf {
     if path.extension().is_some_and(|ending| ending == "zip") {
         let inside = run(Command::new("unzip").arg("-Z1").arg(path), "install unzip, or run ./dev setup");
-        let shp = inside.lines().find(|name| name.ends_with(".shp")).expect("a shapefile").to_owned();
+        let shp = inside
+            .lines()
+            .find(|name| Path::new(name).extension().is_some_and(|ending| ending == "shp"))
+            .expect("a shapefile")
+            .to_owned();
         return format!("/vsizip/{}/{shp}", path.display()).into();
     }
     path.to_owned()
@@ -63,13 +67,7 @@ pub(super) const AS_IN_CHILE: &str = "59,34,76,1,,13322,false,true";
 
 /// What `tests/peers/open_parquet.py` says of a file.
 pub(super) fn duckdb_and_geopandas(path: &Path, summed: Option<&str>) -> Value {
-    let python = std::env::var_os("GOREOS_PEERS_PYTHON").map(PathBuf::from);
-    let python = python.unwrap_or_else(|| {
-        let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-        let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(|| home.join(".cache"), PathBuf::from);
-        cache.join("goreos/peers/bin/python")
-    });
-    let mut command = Command::new(&python);
+    let mut command = Command::new(told("GOREOS_PEERS_PYTHON"));
     command.arg(repository().join("tests/peers/open_parquet.py")).arg(path).args(summed);
     let said = run(&mut command, "DuckDB and GeoPandas are missing: run ./dev setup, which puts them there");
     serde_json::from_str(&said).expect("JSON")
