@@ -45,7 +45,7 @@ pub(crate) struct Build<'a> {
 
 impl Build<'_> {
     /// Streams the file through the child into a new release table, and takes over what the contract's mode says.
-    pub(crate) async fn run(&self, file: &Path, scratch: &Path) -> Result<Built, Stop> {
+    pub(crate) async fn run(&self, mut reader: Reader, file: &Path, scratch: &Path) -> Result<Built, Stop> {
         let mut connection = self.pool.acquire().await.map_err(goreos_db::DbError::from)?;
         let new = NewRelease {
             claim: self.claim,
@@ -55,7 +55,7 @@ impl Build<'_> {
             mends: self.mends,
         };
         let release = release::register(&mut connection, &new).await?;
-        let mut reader = Reader::start(self.contract, file, scratch, self.context).await?;
+        reader.ask(self.contract, file, scratch, self.context).await?;
         let mut second = self.pool.acquire().await.map_err(goreos_db::DbError::from)?;
         let (summary, copied) = self.forward([&mut connection, &mut second], &release, &mut reader).await?;
         let mut taken_over = TakenOver::Nothing;
@@ -67,8 +67,7 @@ impl Build<'_> {
         }
         let crs = crs(&summary.findings);
         let closing = Closing { crs: crs.as_ref(), carried: taken_over.rows() };
-        let (rows, sums) =
-            release::finish([&mut connection, &mut second], &release, self.contract, closing).await?;
+        let (rows, sums) = release::finish([&mut connection, &mut second], &release, self.contract, closing).await?;
         if !self.basis.is_merged() {
             prove(&summary, &(rows, sums.clone()), copied)?;
         }

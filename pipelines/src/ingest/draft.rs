@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::{Run, words};
 use crate::boundaries;
 use crate::build::{Build, Built};
+use crate::child::Reader;
 use crate::drift::Drift;
 use crate::fetch::{Fetched, fetch, fetch_mends};
 use crate::load::Basis;
@@ -65,15 +66,23 @@ impl Run<'_> {
     pub(super) async fn draft(&self) -> Result<Drafted, Stop> {
         let scratch = tempfile::tempdir()?;
         self.enter(Phase::Fetch).await?;
-        let file = scratch.path().join("source");
+        let [file, unpacked] = ["source", "unpacked"].map(|name| scratch.path().join(name));
+        std::fs::create_dir(&unpacked)?;
+        // Its libraries are loaded while the file is copied and hashed.
+        let reader = Reader::idle(&unpacked)?;
         let fetched = self.fetch(&file).await?;
-        let drafted = self.draft_of(&fetched.stored.sha256, &file, scratch.path()).await;
+        let drafted = self.draft_of(reader, &fetched.stored.sha256, [&file, &unpacked, scratch.path()]).await;
         // In the store, on disk, before anything that names it is published; and whatever came of it.
         fetched.kept().await?;
         drafted
     }
 
-    async fn draft_of(&self, sha256: &str, file: &Path, scratch: &Path) -> Result<Drafted, Stop> {
+    async fn draft_of(
+        &self,
+        reader: Reader,
+        sha256: &str,
+        [file, unpacked, scratch]: [&Path; 3],
+    ) -> Result<Drafted, Stop> {
         let contract = &self.dataset.contract;
         let current = Edition::current(&mut *self.connection().await?).await?;
         let mends = mend::of_source(&mut *self.connection().await?, &contract.id, sha256).await?;
@@ -93,8 +102,6 @@ impl Run<'_> {
             self.progress.expect_rows(rows);
         }
         let context = self.context(current.as_ref(), &basis, &mends, scratch).await?;
-        let unpacked = scratch.join("unpacked");
-        std::fs::create_dir(&unpacked)?;
         // The child reads, checks and places each batch while the one before is being copied: four phases that run as one.
         for phase in [Phase::Read, Phase::Check, Phase::Place, Phase::Build] {
             self.enter(phase).await?;
@@ -110,7 +117,7 @@ impl Run<'_> {
             progress: self.progress,
             context: &context,
         };
-        let mut built = match build.run(file, &unpacked).await {
+        let mut built = match build.run(reader, file, unpacked).await {
             Err(Stop::Fault(fault)) if fault.code.starts_with("mend.") => return Err(self.forget(&mends, fault).await),
             other => other?,
         };
