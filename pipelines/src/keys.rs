@@ -37,7 +37,7 @@ struct Key([u32; 3]);
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(u64::from(self.0[0]) << 32 | u64::from(self.0[1]));
+        state.write_u64((u64::from(self.0[0]) << 32) | u64::from(self.0[1]));
     }
 }
 
