@@ -1,15 +1,13 @@
 //! What differs between two releases, as a GeoPackage: one layer, a feature for each row that is not the same, with its values before
 //! and after. The same two releases give the same bytes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use futures::TryStreamExt as _;
 use gdal::config::{clear_thread_local_config_option, set_thread_local_config_option};
 use gdal::errors::GdalError;
 use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
-use gdal::vector::{
-    Defn, Feature, FieldDefn, Geometry, Layer, LayerOptions, OGRFieldType, OGRwkbGeometryType,
-};
+use gdal::vector::{Defn, Feature, FieldDefn, Geometry, Layer, LayerOptions, OGRFieldType, OGRwkbGeometryType};
 use gdal::{Dataset, DriverManager};
 use goreos_db::difference::{Changed, Changes, Compared, Kind, Values};
 use goreos_domain::ReleaseId;
@@ -21,7 +19,7 @@ use crate::{Stop, internal};
 const MADE: &str = "2000-01-01T00:00:00.000Z";
 const CLOCK: &str = "OGR_CURRENT_DATE";
 /// Rows on their way from the database to the disk.
-const ON_THE_WAY: usize = 1_024;
+const ON_THE_WAY: usize = 64;
 
 /// Which difference.
 #[derive(Debug, Clone)]
@@ -66,7 +64,7 @@ pub async fn write_difference(mut rows: Changes<'_>, difference: Difference, pat
     written.map_err(|error| Stop::Fault(internal(&error)))
 }
 
-fn write(rows: mpsc::Receiver<Changed>, difference: &Difference, path: &PathBuf) -> Result<(), GdalError> {
+fn write(rows: mpsc::Receiver<Changed>, difference: &Difference, path: &Path) -> Result<(), GdalError> {
     set_thread_local_config_option(CLOCK, MADE)?;
     let written = layer(rows, difference, path);
     clear_thread_local_config_option(CLOCK)?;
@@ -84,8 +82,6 @@ fn layer(mut rows: mpsc::Receiver<Changed>, difference: &Difference, path: &Path
     while let Some(row) = rows.blocking_recv() {
         feature(&definition, &fields, &row, &layer)?;
     }
-    drop(definition);
-    drop(layer);
     transaction.commit()?;
     let facts = [
         ("conjunto", compared.dataset.clone()),
@@ -206,7 +202,9 @@ fn feature(definition: &Defn, fields: &[Field], row: &Changed, layer: &Layer<'_>
             continue;
         };
         match field.values {
-            Values::Whole | Values::Money if let Ok(whole) = text.parse() => feature.set_field_integer64(number, whole)?,
+            Values::Whole | Values::Money if let Ok(whole) = text.parse() => {
+                feature.set_field_integer64(number, whole)?
+            }
             Values::Real if let Ok(real) = text.parse() => feature.set_field_double(number, real)?,
             // GDAL reads days as PostgreSQL writes them.
             _ => feature.set_field_string(number, text)?,
@@ -256,10 +254,7 @@ mod tests {
             Changed {
                 kind: Kind::Changed,
                 key: vec![("fid".into(), Some("a".into())), ("Cambio".into(), Some("1".into()))],
-                cells: vec![
-                    cell("monto", Some("9007199254740993"), Some("-5")),
-                    cell("dia", None, Some("2026-03-04")),
-                ],
+                cells: vec![cell("monto", Some("9007199254740993"), Some("-5")), cell("dia", None, Some("2026-03-04"))],
                 moved_m: Some(5.004),
                 before: point(-72.0),
                 after: point(-72.1),

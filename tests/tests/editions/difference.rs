@@ -108,7 +108,9 @@ async fn what_was_moved_changed_removed_and_added_is_told_row_by_row() {
     assert_eq!(counts(&lines[0]), [1, 1, 1, 1, 17]);
     let told: Vec<String> = lines[1..]
         .iter()
-        .map(|row| format!("{} {}", row["kind"].as_str().unwrap_or_default(), row["key"][0][1].as_str().unwrap_or_default()))
+        .map(|row| {
+            format!("{} {}", row["kind"].as_str().unwrap_or_default(), row["key"][0][1].as_str().unwrap_or_default())
+        })
         .collect();
     assert_eq!(told, ["moved 003-1", "changed 005-1", "removed 007-1", "added 021-1"]);
     let metres = lines[1]["moved_m"].as_f64().expect("a distance");
@@ -151,7 +153,10 @@ async fn the_difference_is_downloaded_as_csv_and_as_geopackage() {
     let written = parcels.installation.dataset("predios").join("diferencia.csv");
     parcels.diff(&["1", "2", "predios", "--csv", &written.display().to_string()]).await;
     let plain = std::fs::read_to_string(&written).expect("written");
-    assert!(plain.starts_with("rol,cambio,distancia_m,antes_uso,despues_uso,antes_avaluo,despues_avaluo\r\n"), "{plain}");
+    assert!(
+        plain.starts_with("rol,cambio,distancia_m,antes_uso,despues_uso,antes_avaluo,despues_avaluo\r\n"),
+        "{plain}"
+    );
 
     let address = "/ediciones/1...2/predios.gpkg";
     assert_eq!(parcels.web.get(address).await.status, 404, "nobody asked for it yet");
@@ -160,9 +165,14 @@ async fn the_difference_is_downloaded_as_csv_and_as_geopackage() {
     let file = geopackage(&parcels, address).await;
     assert_eq!(file.media_type, "application/geopackage+sqlite3");
     let told = ogrinfo(&file.bytes);
-    for part in ["Feature Count: 4", "cambio: String", "antes_avaluo: Integer64", "despues_uso: String", "Extent: (-72."] {
+    for part in
+        ["Feature Count: 4", "cambio: String", "antes_avaluo: Integer64", "despues_uso: String", "Extent: (-72."]
+    {
         assert!(told.contains(part), "{part} is not in\n{told}");
     }
+    let run = parcels.installation.number("select id from runs where job = 'difference'");
+    let run = parcels.web.get(&format!("/ejecuciones/{run}")).await;
+    assert!(run.text().contains("17 iguales"), "its run says what it found: {}", run.text());
     // Made anew from the same releases, it is the same file.
     parcels.installation.query("update differences set object_key = null, bytes = null, sha256 = null; delete from runs where job = 'difference'");
     assert!(geopackage(&parcels, address).await.bytes == file.bytes, "the same bytes");

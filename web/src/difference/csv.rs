@@ -100,7 +100,10 @@ fn record(row: &Changed, compared: &Compared) -> Vec<String> {
     };
     let mut cells = vec![row.kind.spanish().to_owned()];
     let of_key = |at: usize| compared.key.get(at).map_or(Values::Whole, |column| column.values);
-    cells.extend((0..compared.key.len().max(1)).map(|at| row.key.get(at).map_or_else(String::new, |(_, value)| text(of_key(at), value))));
+    cells.extend(
+        (0..compared.key.len().max(1))
+            .map(|at| row.key.get(at).map_or_else(String::new, |(_, value)| text(of_key(at), value))),
+    );
     if compared.geometry {
         cells.push(row.moved_m.map_or_else(String::new, |metres| decimal_es(metres, Decimals(2)).replace('.', "")));
     }
@@ -119,7 +122,8 @@ mod tests {
 
     #[test]
     fn a_row_is_a_line_with_each_value_before_and_after() {
-        let column = |name: &str, title: &str, values| ComparedColumn { name: name.into(), title: title.into(), values };
+        let column =
+            |name: &str, title: &str, values| ComparedColumn { name: name.into(), title: title.into(), values };
         let compared = Compared {
             key: vec![column("codigo", "Código", Values::Text)],
             columns: vec![column("monto", "Monto", Values::Money), column("x", "Superficie", Values::Real)],

@@ -1,5 +1,7 @@
 //! A dataset in two releases: how many rows differ, which, and where.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -26,6 +28,8 @@ use crate::words::file_size;
 const PAGE_SIZE: u32 = 50;
 /// Rows reached page by page; the files have them all.
 const MOST_PAGED: u32 = 10_000;
+/// How long rows may take: they come when all else is known.
+const PATIENCE_FOR_ROWS: Duration = Duration::from_secs(10);
 /// Seconds between two looks while the file is being made.
 const REFRESH_S: u32 = 2;
 
@@ -189,9 +193,13 @@ async fn read(
     let first = choice.number.saturating_sub(1).saturating_mul(PAGE_SIZE);
     let wanted = first..last;
     let (mut rows, mut dots, mut at) = (Vec::new(), Vec::new(), 0_u32);
-    let take = |row: Changed| {
+    let take = |mut row: Changed| {
         if at < marks::MOST {
             dots.extend(marks::dot(&row));
+        }
+        // The table only says whether there is one.
+        for shape in [&mut row.before, &mut row.after].into_iter().flatten() {
+            *shape = Vec::new();
         }
         if wanted.contains(&at) {
             rows.push(row);
@@ -199,8 +207,14 @@ async fn read(
         at += 1;
     };
     let limit = if loaded.compared.geometry { last.max(marks::MOST) } else { last };
-    let in_time =
-        difference::each_within(&mut *connection, (from, to), tolerance_m, (choice.kind, limit), PATIENCE, take);
+    let in_time = difference::each_within(
+        &mut *connection,
+        (from, to),
+        tolerance_m,
+        (choice.kind, limit),
+        PATIENCE_FOR_ROWS,
+        take,
+    );
     if in_time.await.map_err(told)? {
         loaded.rows = Some(rows);
         loaded.dots = dots;
@@ -245,11 +259,14 @@ pub fn build(shell: Shell, subject: &Subject, loaded: &Loaded, kind: Option<Kind
         title: subject.title.clone(),
         example: subject.example,
         releases: format!("versión {from} a {to}"),
-        editions: subject.editions.map(|(before, after)| {
-            (before.0, after.0, shell.link(&format!("{}/{before}...{after}", super::EDITIONS)))
-        }),
+        editions: subject
+            .editions
+            .map(|(before, after)| (before.0, after.0, shell.link(&format!("{}/{before}...{after}", super::EDITIONS)))),
         equal: from == to,
-        tolerance: format!("{} m", decimal_es(subject.tolerance_m, Decimals(3)).trim_end_matches('0').trim_end_matches(',')),
+        tolerance: format!(
+            "{} m",
+            decimal_es(subject.tolerance_m, Decimals(3)).trim_end_matches('0').trim_end_matches(',')
+        ),
         key: titles(&compared.key).join(", "),
         geometry: compared.geometry,
         came: titles(&compared.came),

@@ -173,10 +173,8 @@ pub fn build(
         href: shell.link(&format!("{EDITIONS}/{}", edition.id)),
         published: moment(edition.created_at),
     };
-    let indicators: Vec<Indicator> = differing
-        .iter()
-        .flat_map(|one| one.figures.iter().map(|figure| indicator(&one.provenance, figure)))
-        .collect();
+    let indicators: Vec<Indicator> =
+        differing.iter().flat_map(|one| one.figures.iter().map(|figure| indicator(&one.provenance, figure))).collect();
     let mut figures: Vec<FigurePart> = indicators
         .iter()
         .enumerate()

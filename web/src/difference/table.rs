@@ -19,7 +19,12 @@ pub struct Row {
     pub changes: Vec<CellRow>,
     /// Of a row that came or went: its values.
     pub values: Vec<(String, String)>,
+    /// The first of them, on a line.
+    pub brief: String,
 }
+
+/// Values told of a row before it is opened.
+const BRIEF: usize = 3;
 
 /// A cell that is another one.
 #[derive(Debug, Clone)]
@@ -47,11 +52,14 @@ impl Row {
             Some((column.title.clone(), text(column.values, Some(value.as_deref()?))))
         };
         let came_or_went = matches!(row.kind, Kind::Added | Kind::Removed);
+        let values: Vec<(String, String)> = if came_or_went { cells().filter_map(value).collect() } else { Vec::new() };
+        let brief = values.iter().take(BRIEF).map(|(column, value)| format!("{column}: {value}"));
         Self {
             sign: sign(row.kind),
             word: row.kind.spanish(),
             key: key.collect::<Vec<_>>().join(" · "),
-            values: if came_or_went { cells().filter_map(value).collect() } else { Vec::new() },
+            brief: shortened(brief.collect::<Vec<_>>().join(" · ")),
+            values,
             changes,
         }
     }

@@ -2,14 +2,17 @@
 
 use goreos_db::Edition;
 use goreos_db::difference::{
-    Cell, Changed, ComunaDelta, Compared, ComparedColumn, Counts, DifferenceFile, DifferenceRun, FigureDelta, Kind, Values,
+    Cell, Changed, Compared, ComparedColumn, ComunaDelta, Counts, DifferenceFile, DifferenceRun, FigureDelta, Kind,
+    Values,
 };
 use goreos_domain::{EditionId, Fault, MoneyUnit, ReleaseId, RunId, RunState};
 
 use super::gate::{outlines, point};
 use super::pages::check;
 use super::{NASTY, dataset, hours_ago, provenance, shell};
-use crate::difference::{Counted, DatasetPage, Differing, FileFragment, Loaded, Subject, build_dataset, build_summary, dot};
+use crate::difference::{
+    Counted, DatasetPage, Differing, FileFragment, Loaded, Subject, build_dataset, build_summary, dot,
+};
 use crate::shell::Section;
 
 fn edition(number: i64) -> Edition {
@@ -48,8 +51,12 @@ fn differing(id: &str, title: &str, releases: (Option<i64>, Option<i64>), counts
 #[test]
 fn two_editions_are_compared_dataset_by_dataset_and_comuna_by_comuna() {
     let counts = Counts { added: 12, removed: 3, changed: 1_402, moved: 0, same: 897 };
-    let mut indicators =
-        differing("inversion_comunal", "Inversión por comuna, año y tipología", (Some(4), Some(8)), Counted::Done(counts));
+    let mut indicators = differing(
+        "inversion_comunal",
+        "Inversión por comuna, año y tipología",
+        (Some(4), Some(8)),
+        Counted::Done(counts),
+    );
     indicators.figures = vec![
         figure("monto", "Monto FNDR", Some(MoneyUnit::Pesos), 61_234_567),
         figure("iniciativas", "Iniciativas", None, 4),

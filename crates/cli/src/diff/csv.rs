@@ -43,7 +43,9 @@ pub(super) async fn write(
 fn heading(row: &Changed) -> Vec<String> {
     let mut names: Vec<String> = row.key.iter().map(|(name, _)| name.clone()).collect();
     names.extend(["cambio".to_owned(), "distancia_m".to_owned()]);
-    names.extend(row.cells.iter().flat_map(|cell| [format!("antes_{}", cell.column), format!("despues_{}", cell.column)]));
+    names.extend(
+        row.cells.iter().flat_map(|cell| [format!("antes_{}", cell.column), format!("despues_{}", cell.column)]),
+    );
     names
 }
 

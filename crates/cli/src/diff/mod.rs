@@ -51,7 +51,12 @@ struct Differing {
 
 pub(crate) async fn diff(pool: &Pool, request: &Request, as_json: bool) -> anyhow::Result<()> {
     if request.tolerance.is_some_and(|metres| !(metres.is_finite() && metres >= 0.0)) {
-        return Err(Fault::give_up("diff.bad_tolerance", "La tolerancia no es una distancia.", "Por ejemplo: --tolerance 0.5").into());
+        return Err(Fault::give_up(
+            "diff.bad_tolerance",
+            "La tolerancia no es una distancia.",
+            "Por ejemplo: --tolerance 0.5",
+        )
+        .into());
     }
     let mut connection = pool.acquire().await.map_err(DbError::from)?;
     let before = edition(&mut connection, request.before).await?;
@@ -92,8 +97,13 @@ pub(crate) async fn diff(pool: &Pool, request: &Request, as_json: bool) -> anyho
 
 /// An edition whose tables are there.
 async fn edition(connection: &mut Connection, number: i64) -> anyhow::Result<Edition> {
-    let unknown =
-        || Fault::give_up("edition.unknown", format!("No hay una edición {number}."), "Vea las que hay con: goreos editions");
+    let unknown = || {
+        Fault::give_up(
+            "edition.unknown",
+            format!("No hay una edición {number}."),
+            "Vea las que hay con: goreos editions",
+        )
+    };
     let edition = Edition::load(&mut *connection, EditionId(number)).await?.ok_or_else(unknown)?;
     Ok(edition)
 }
@@ -268,7 +278,10 @@ async fn rows(connection: &mut Connection, one: &Differing, csv: Option<&Path>, 
         print::table(&["Cambio", "Fila", "Columna: antes → después"], &shown);
         let all = one.counts.map_or(0, |counts| counts.differing());
         if all > i64::from(SHOWN) {
-            print::line(&format!("… y {} filas más: escríbalas todas con --csv ARCHIVO.", integer_es(all - i64::from(SHOWN))));
+            print::line(&format!(
+                "… y {} filas más: escríbalas todas con --csv ARCHIVO.",
+                integer_es(all - i64::from(SHOWN))
+            ));
         }
     }
     Ok(())
@@ -278,8 +291,12 @@ fn shown_row(row: &Changed) -> Vec<String> {
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
     let key: Vec<String> = row.key.iter().map(|(_, value)| text(value)).collect();
     let mut changes: Vec<String> = match row.kind {
-        Kind::Added => row.cells.iter().filter_map(|cell| Some(format!("{}: {}", cell.column, cell.after.as_ref()?))).collect(),
-        Kind::Removed => row.cells.iter().filter_map(|cell| Some(format!("{}: {}", cell.column, cell.before.as_ref()?))).collect(),
+        Kind::Added => {
+            row.cells.iter().filter_map(|cell| Some(format!("{}: {}", cell.column, cell.after.as_ref()?))).collect()
+        }
+        Kind::Removed => {
+            row.cells.iter().filter_map(|cell| Some(format!("{}: {}", cell.column, cell.before.as_ref()?))).collect()
+        }
         Kind::Changed | Kind::Moved => row
             .cells
             .iter()

@@ -13,8 +13,10 @@ use super::statement::{ADDED, CHANGED, REMOVED};
 use super::{Cell, Changed, Kind};
 use crate::{Connection, DbError};
 
-/// Asks the cursor for the next rows.
-const FETCH: &str = "fetch 500 from differing";
+/// Rows asked of the cursor at a time: first a few, then as many as make up so many bytes of geometry.
+const FIRST: usize = 20;
+const MOST: usize = 1_000;
+const BATCH_BYTES: usize = 4 << 20;
 
 /// Rows that differ, in the order of their key.
 pub type Changes<'c> = BoxStream<'c, Result<Changed, DbError>>;
@@ -27,14 +29,14 @@ type Told = (i32, Vec<Option<String>>, Vec<Option<String>>, Vec<Option<String>>,
 ///
 /// # Errors
 /// [`DbError::ReleaseGone`] when one has no table (any more), [`DbError::OtherDataset`] when they are not of one dataset.
-pub async fn rows<'c>(
-    connection: &'c mut Connection,
+pub async fn rows(
+    connection: &mut Connection,
     from: ReleaseId,
     to: ReleaseId,
     tolerance_m: f64,
     which: Option<Kind>,
     limit: Option<u32>,
-) -> Result<Changes<'c>, DbError> {
+) -> Result<Changes<'_>, DbError> {
     let pairing = Pairing::load(&mut *connection, from, to).await?;
     let mut transaction = connection.begin().await?;
     // The whole of it is wanted, not its first tenth.
@@ -45,6 +47,7 @@ pub async fn rows<'c>(
         transaction,
         teller: Teller::new(&pairing, tolerance_m),
         batch: Vec::new().into_iter(),
+        ask: FIRST,
         left: limit.map_or(u64::MAX, u64::from),
     };
     Ok(stream::try_unfold(reading, Reading::next).boxed())
@@ -84,6 +87,8 @@ struct Reading<'c> {
     transaction: Transaction<'c, Postgres>,
     teller: Teller,
     batch: std::vec::IntoIter<Told>,
+    /// How many rows to ask for.
+    ask: usize,
     left: u64,
 }
 
@@ -99,13 +104,20 @@ impl Reading<'_> {
                     return Ok(Some((changed, self)));
                 }
             }
-            let batch: Vec<Told> = sqlx::query_as(FETCH).persistent(false).fetch_all(&mut *self.transaction).await?;
+            let fetch = AssertSqlSafe(format!("fetch {} from differing", self.ask));
+            let batch: Vec<Told> = sqlx::query_as(fetch).persistent(false).fetch_all(&mut *self.transaction).await?;
             if batch.is_empty() {
                 return Ok(None);
             }
+            let bytes: usize = batch.iter().map(shape_bytes).sum();
+            self.ask = (batch.len() * BATCH_BYTES / bytes.max(1)).clamp(1, MOST);
             self.batch = batch.into_iter();
         }
     }
+}
+
+fn shape_bytes((.., before, after): &Told) -> usize {
+    before.as_ref().map_or(0, Vec::len) + after.as_ref().map_or(0, Vec::len)
 }
 
 /// Makes rows of what the database tells, and leaves out those whose geometry is the same after all.

@@ -155,11 +155,8 @@ impl Side {
             return Ok(false);
         }
         let columns: Vec<String> = key.iter().map(|name| super::statement::quoted(name)).collect();
-        let statement = format!(
-            "select exists (select from {} group by {} having count(*) > 1)",
-            self.table,
-            columns.join(", ")
-        );
+        let statement =
+            format!("select exists (select from {} group by {} having count(*) > 1)", self.table, columns.join(", "));
         Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).persistent(false).fetch_one(connection).await?)
     }
 
@@ -173,7 +170,8 @@ impl Side {
         let figure = find("/derive/figure", "column");
         let title = declared.or(figure).and_then(|one| one["title"].as_str()).filter(|title| !title.is_empty());
         let added = || ADDED.iter().find(|(added, _)| *added == name).map(|(_, title)| *title);
-        let is_money = declared.is_some_and(|one| one["type"] == "money") || figure.is_some_and(|one| one["unit"] == "CLP");
+        let is_money =
+            declared.is_some_and(|one| one["type"] == "money") || figure.is_some_and(|one| one["unit"] == "CLP");
         ComparedColumn {
             name: name.to_owned(),
             title: title.or_else(added).unwrap_or(name).to_owned(),
@@ -231,11 +229,12 @@ impl Pairing {
         let repeated = key.is_empty()
             || from.repeats(&mut *connection, &names).await?
             || to.repeats(&mut *connection, &names).await?;
-        Ok(Self { key, columns, geometry, repeated, from, to })
+        Ok(Self { from, to, key, columns, geometry, repeated })
     }
 
     pub(super) fn compared(&self) -> Compared {
-        let shown = |pairs: &[(TableColumn, TableColumn)]| pairs.iter().map(|(_, column)| self.to.shown(column)).collect();
+        let shown =
+            |pairs: &[(TableColumn, TableColumn)]| pairs.iter().map(|(_, column)| self.to.shown(column)).collect();
         let only = |one: &Side, other: &Side| {
             let columns = one.columns.iter();
             columns

@@ -5,9 +5,27 @@ use super::side::{Pairing, Side, TableColumn};
 
 /// Types that compare as themselves; all others by their text.
 const NATIVE: [&str; 14] = [
-    "text", "int2", "int4", "int8", "float4", "float8", "numeric", "date", "bool", "_text", "timestamp", "timestamptz",
-    "uuid", "jsonb",
+    "text",
+    "int2",
+    "int4",
+    "int8",
+    "float4",
+    "float8",
+    "numeric",
+    "date",
+    "bool",
+    "_text",
+    "timestamp",
+    "timestamptz",
+    "uuid",
+    "jsonb",
 ];
+
+/// What is added to the columns of a table, by names that no contract gives: the row is there, the digest of all its values, its
+/// place among its equals.
+const HERE: &str = "\"~here\"";
+const DIGEST: &str = "\"~digest\"";
+const PLACE: &str = "\"~place\"";
 
 /// Where the pairs stand in what a statement gives.
 pub(super) const ADDED: i32 = 0;
@@ -26,26 +44,27 @@ impl Pairing {
     pub(super) fn counting(&self) -> String {
         let (before, after) = match &self.geometry {
             Some(name) => {
-                let shape = |side: &str| format!("case when {} = {SHAPED} then {side}.{}::bytea end", self.kind(), quoted(name));
+                let shape = |side: &str| {
+                    format!("case when {} = {SHAPED} then {side}.{}::bytea end", self.kind(), quoted(name))
+                };
                 (shape("a"), shape("b"))
             }
             None => ("null::bytea".into(), "null::bytea".into()),
         };
-        format!("select {}, {before}, {after} {}", self.kind(), self.from_where(None))
+        format!("select {}, {before}, {after} {}", self.kind(), self.paired(None))
     }
 
     /// Every pair of rows that may differ, whole: kind, key, values before and after as `text[]`, geometries as WKB. In the order of
     /// the key, so that the same two releases are always told alike.
     pub(super) fn telling(&self, which: Option<Kind>) -> String {
-        let origin = self.origin().map(|name| TableColumn { name: name.to_owned(), kind: "int8".to_owned(), not_null: true });
+        let origin =
+            self.origin().map(|name| TableColumn { name: name.to_owned(), kind: "int8".to_owned(), not_null: true });
         let named: Vec<(TableColumn, TableColumn)> = match origin {
             Some(column) => vec![(column.clone(), column)],
             None => self.key.clone(),
         };
-        let key: Vec<String> = named
-            .iter()
-            .map(|(from, to)| format!("coalesce({}, {})", text("b", to), text("a", from)))
-            .collect();
+        let key: Vec<String> =
+            named.iter().map(|(from, to)| format!("coalesce({}, {})", text("b", to), text("a", from))).collect();
         let before: Vec<String> = self.columns.iter().map(|(column, _)| text("a", column)).collect();
         let after: Vec<String> = self.columns.iter().map(|(_, column)| text("b", column)).collect();
         let shape = |side: &str| match &self.geometry {
@@ -60,30 +79,30 @@ impl Pairing {
             after.join(", "),
             shape("a"),
             shape("b"),
-            self.from_where(which),
+            self.paired(which),
             self.order(&named).join(", ")
         )
     }
 
     fn kind(&self) -> String {
         format!(
-            "(case when a.here is null then {ADDED} when b.here is null then {REMOVED} when {} then {CHANGED} else {SHAPED} end)",
+            "(case when a.{HERE} is null then {ADDED} when b.{HERE} is null then {REMOVED} when {} then {CHANGED} else {SHAPED} end)",
             self.attributes_differ()
         )
     }
 
-    fn from_where(&self, which: Option<Kind>) -> String {
+    fn paired(&self, which: Option<Kind>) -> String {
         let differ = match which {
             None => format!(
-                "a.here is null or b.here is null or {} or {}",
+                "a.{HERE} is null or b.{HERE} is null or {} or {}",
                 self.attributes_differ(),
                 self.shapes_differ()
             ),
-            Some(Kind::Added) => "a.here is null".into(),
-            Some(Kind::Removed) => "b.here is null".into(),
-            Some(Kind::Changed) => format!("a.here and b.here and {}", self.attributes_differ()),
+            Some(Kind::Added) => format!("a.{HERE} is null"),
+            Some(Kind::Removed) => format!("b.{HERE} is null"),
+            Some(Kind::Changed) => format!("a.{HERE} and b.{HERE} and {}", self.attributes_differ()),
             Some(Kind::Moved) => {
-                format!("a.here and b.here and not {} and {}", self.attributes_differ(), self.shapes_differ())
+                format!("a.{HERE} and b.{HERE} and not {} and {}", self.attributes_differ(), self.shapes_differ())
             }
         };
         format!(
@@ -101,25 +120,25 @@ impl Pairing {
         let extra = if self.key.is_empty() {
             let whole = format!("sha256(convert_to(row({})::text, 'UTF8'))", [told, geometry].concat().join(", "));
             let order = if self.origin().is_some() { "t.source_row" } else { "1" };
-            format!(", {whole} as digest, row_number() over (partition by {whole} order by {order}) as occurrence")
+            format!(", {whole} as {DIGEST}, row_number() over (partition by {whole} order by {order}) as {PLACE}")
         } else if self.repeated {
             let key: Vec<String> = self.key.iter().map(|pair| value("t", of(pair), pair)).collect();
             // Rows of one name are matched in the order of what they say.
             let order: Vec<String> = [key.clone(), told, geometry].concat();
-            format!(", row_number() over (partition by {} order by {}) as occurrence", key.join(", "), order.join(", "))
+            format!(", row_number() over (partition by {} order by {}) as {PLACE}", key.join(", "), order.join(", "))
         } else {
             String::new()
         };
-        format!("select true as here, t.*{extra} from {} t", side.table)
+        format!("select true as {HERE}, t.*{extra} from {} t", side.table)
     }
 
     fn matched(&self) -> String {
         if self.key.is_empty() {
-            return "a.digest = b.digest and a.occurrence = b.occurrence".into();
+            return format!("a.{DIGEST} = b.{DIGEST} and a.{PLACE} = b.{PLACE}");
         }
         let mut conditions: Vec<String> = self.key.iter().map(same).collect();
         if self.repeated {
-            conditions.push("a.occurrence = b.occurrence".into());
+            conditions.push(format!("a.{PLACE} = b.{PLACE}"));
         }
         conditions.join(" and ")
     }
@@ -148,15 +167,19 @@ impl Pairing {
         let mut order: Vec<String> = named
             .iter()
             .map(|pair| {
-                let collation = if is_native(pair) && !matches!(pair.0.kind.as_str(), "text" | "_text") { "" } else { " collate \"C\"" };
+                let collation = if is_native(pair) && !matches!(pair.0.kind.as_str(), "text" | "_text") {
+                    ""
+                } else {
+                    " collate \"C\""
+                };
                 format!("coalesce({}, {}){collation}", value("b", &pair.1, pair), value("a", &pair.0, pair))
             })
             .collect();
         if self.key.is_empty() {
-            order.push("coalesce(b.digest, a.digest)".into());
+            order.push(format!("coalesce(b.{DIGEST}, a.{DIGEST})"));
         }
         if self.repeated {
-            order.push("coalesce(b.occurrence, a.occurrence)".into());
+            order.push(format!("coalesce(b.{PLACE}, a.{PLACE})"));
         }
         order
     }
