@@ -23,7 +23,8 @@ impl Layers {
         let (scheme, rest) = database.url().split_once("://").expect("an address");
         let (_, rest) = rest.split_once(':').expect("a user and a password");
         let url = format!("{scheme}://goreos_reader:{rest}");
-        let reader = goreos_db::connect(&url.into(), 2).await.expect("the reader of the layers (run ./dev services again)");
+        let reader =
+            goreos_db::connect(&url.into(), 2).await.expect("the reader of the layers (run ./dev services again)");
         Self { connection, reader, database }
     }
 
@@ -78,13 +79,13 @@ impl Layers {
     /// The code of the refusal.
     async fn refused(&self, sql: &'static str) -> String {
         let error = sqlx::query(sql).execute(&self.reader).await.expect_err(sql);
-        error.as_database_error().and_then(|error| error.code()).expect("a refusal of the server").into_owned()
+        error.as_database_error().and_then(sqlx::error::DatabaseError::code).expect("a refusal of the server").into_owned()
     }
 }
 
 fn contract(id: &str, access: &str, columns: &[&str]) -> Contract {
-    let columns: String =
-        columns.iter().map(|name| format!("[[column]]\nname = '{name}'\ntype = 'text'\nrequired = true\n")).collect();
+    let column = |name: &&str| format!("[[column]]\nname = '{name}'\ntype = 'text'\nrequired = true\n");
+    let columns = columns.iter().map(column).collect::<Vec<_>>().concat();
     let text = format!(
         "id = '{id}'\ntitle = 'Prueba'\ntheme = 'Prueba'\nowner = 'Pruebas'\nlicence = 'CC0-1.0'\naccess = {access}\n\
          [source]\npath = 'a.zip'\nformat = 'shapefile'\n{columns}\

@@ -33,7 +33,7 @@ pub fn scope(figure: &Figure) -> String {
     match (filter.level, filter.territories.as_slice()) {
         (_, [only]) => parts.push(place(only)),
         (_, [_, ..]) => {
-            parts.push(filter.territories.iter().map(name).collect::<Vec<_>>().join(", ") + ", en conjunto")
+            parts.push(filter.territories.iter().map(name).collect::<Vec<_>>().join(", ") + ", en conjunto");
         }
         (Some(RowLevel::Comuna), []) => parts.push("lo que corresponde a una sola comuna".into()),
         (Some(RowLevel::Provincia), []) => parts.push("montos provinciales".into()),
