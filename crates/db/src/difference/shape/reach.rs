@@ -34,14 +34,26 @@ impl Reach {
 
     /// A segment not farther from the point than `enough`, or else the nearest; and how far it is.
     fn near(&self, point: Coord<f64>, enough: f64) -> Option<(Line<f64>, f64)> {
-        let last = self.last.get();
-        let at = [last, last + 1, last.wrapping_sub(1)]
-            .into_iter()
+        let at = self
+            .around()
             .find(|at| self.segments.get(*at).is_some_and(|line| square(line, point) <= enough * enough))
             .or_else(|| self.nearest(point))?;
         self.last.set(at);
         let line = *self.segments.get(at)?;
         Some((line, square(&line, point).sqrt()))
+    }
+
+    /// Whether one of the segments around the last answer is near to both places, and so to all between them.
+    fn is_along(&self, (a, b): (Coord<f64>, Coord<f64>), enough: f64) -> bool {
+        let near = |line: &Line<f64>| square(line, a) <= enough * enough && square(line, b) <= enough * enough;
+        let found = self.around().find(|at| self.segments.get(*at).is_some_and(near));
+        self.last.set(found.unwrap_or(self.last.get()));
+        found.is_some()
+    }
+
+    fn around(&self) -> impl Iterator<Item = usize> + use<> {
+        let last = self.last.get();
+        [last, last + 1, last.wrapping_sub(1)].into_iter()
     }
 
     fn nearest(&self, point: Coord<f64>) -> Option<usize> {
@@ -104,6 +116,9 @@ impl Stretch {
         let length = (b.x - a.x).hypot(b.y - a.y);
         // A distance grows no faster than one goes.
         if f64::midpoint(a_m + b_m, length) <= bound || self.depth == DEEPEST {
+            return 0.0;
+        }
+        if reach.is_along((a, b), bound) {
             return 0.0;
         }
         let middle = Coord { x: a.x.midpoint(b.x), y: a.y.midpoint(b.y) };
