@@ -31,14 +31,12 @@ fn plainly_tidy(bytes: &[u8]) -> bool {
     let mut before = 0;
     bytes.iter().all(|byte| {
         let tidy = match byte {
-            b'!'..=b'~' => true,
             b' ' => before != b' ',
             // Up to U+00A0 there are controls and the space that does not break.
             0x80..=0xbf => before >= 0xc3 || *byte > 0xa0,
             // All other spaces begin with one of these.
             0xe1..=0xe3 => false,
-            0xc2.. => true,
-            _ => false,
+            byte => byte.is_ascii_graphic() || *byte >= 0xc2,
         };
         before = *byte;
         tidy

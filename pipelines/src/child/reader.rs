@@ -234,8 +234,8 @@ mod tests {
         format!("codigo;valor\n{rows}")
     }
 
-    fn contract(columns: &[&str]) -> String {
-        let columns: String = columns.iter().map(|name| format!("[[column]]\nname='{name}'\ntype='text'\n")).collect();
+    fn contract(columns: [&str; 2]) -> String {
+        let columns = columns.map(|name| format!("[[column]]\nname='{name}'\ntype='text'\n")).concat();
         format!(
             "id='a'\ntitle='A'\ntheme='t'\nowner='o'\nlicence='l'\n[source]\npath='a.csv'\nformat='csv'\nencoding='utf-8'\n\
              delimiter=';'\nheader_row=1\n[load]\nkey=['codigo']\n{columns}"
@@ -246,7 +246,7 @@ mod tests {
     fn rows_come_out_in_the_order_of_the_file_however_many_batches_it_takes() {
         let again = BATCH_ROWS * 5;
         let file = table(|number| format!("{};{number}", if number == again { 7 } else { number }));
-        let found = trial_bytes(&contract(&["codigo", "valor"]), file.as_bytes()).expect("a file that is read");
+        let found = trial_bytes(&contract(["codigo", "valor"]), file.as_bytes()).expect("a file that is read");
         let expected: Vec<String> =
             (0..BATCH_ROWS * 6).filter(|row| *row != again).map(|row| row.to_string()).collect();
         assert_eq!(found.rows.iter().filter_map(|row| row.text(1)).collect::<Vec<_>>(), expected);
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_the_first_batch_ends_the_reading_of_the_others() {
         let file = table(|number| format!("{number};x"));
-        let fault = trial_bytes(&contract(&["codigo", "otra"]), file.as_bytes()).expect_err("a column is missing");
+        let fault = trial_bytes(&contract(["codigo", "otra"]), file.as_bytes()).expect_err("a column is missing");
         assert_eq!(fault.code, "columns.missing");
     }
 
@@ -264,7 +264,7 @@ mod tests {
     fn what_stops_the_reading_is_told_when_the_batches_before_it_are_through() {
         // A cell that never ends, far into the file.
         let file = table(|number| format!("{number};x")) + &"x".repeat(70 << 20);
-        let fault = trial_bytes(&contract(&["codigo", "valor"]), file.as_bytes()).expect_err("a row without end");
+        let fault = trial_bytes(&contract(["codigo", "valor"]), file.as_bytes()).expect_err("a row without end");
         assert_eq!(fault.code, "file.row_too_long");
     }
 }

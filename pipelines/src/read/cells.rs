@@ -106,7 +106,9 @@ mod tests {
                     let ends: Vec<usize> = (1..=3).map(|count| row[..count].concat().len()).collect();
                     cells.extend(&row.concat(), &ends);
                 } else {
-                    row.iter().for_each(|cell| cells.push(cell));
+                    for cell in row {
+                        cells.push(cell);
+                    }
                 }
             }
             for column in 0..3 {
