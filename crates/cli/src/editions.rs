@@ -33,13 +33,7 @@ pub(crate) async fn list(pool: &Pool, as_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(crate) async fn rollback(
-    pool: &Pool,
-    to: i64,
-    actor: &str,
-    comment: &str,
-    as_json: bool,
-) -> anyhow::Result<()> {
+pub(crate) async fn rollback(pool: &Pool, to: i64, actor: &str, comment: &str, as_json: bool) -> anyhow::Result<()> {
     let mut connection = pool.acquire().await.map_err(DbError::from)?;
     let edition = match goreos_db::rollback(&mut connection, EditionId(to), actor, comment).await? {
         RolledBack::Done(edition) => edition,

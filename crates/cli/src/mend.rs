@@ -27,7 +27,8 @@ pub(crate) async fn ask(
         Some(Mendable::Yes(found)) if found.dataset == *dataset => found,
         standing => return Err(refusal(base, dataset, standing.as_ref()).into()),
     };
-    let stored = objects(&request.objects)?.put_source(file).await.with_context(|| format!("keep {}", file.display()))?;
+    let stored =
+        objects(&request.objects)?.put_source(file).await.with_context(|| format!("keep {}", file.display()))?;
     if stored.sha256 == base.source_sha {
         return Err(Fault::give_up(
             "mend.same_file",

@@ -84,6 +84,9 @@ fn report(line: &RunLine) {
         print::line(&format!("  Qué hacer: {}", fault.remedy));
     }
     if line.state == RunState::AwaitingApproval {
-        print::line(&format!("  Qué hacer: vea qué cambiaría con goreos run {0}; después goreos approve {0} o goreos refuse {0}.", line.id));
+        print::line(&format!(
+            "  Qué hacer: vea qué cambiaría con goreos run {0}; después goreos approve {0} o goreos refuse {0}.",
+            line.id
+        ));
     }
 }

@@ -32,7 +32,15 @@ pub struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// That somebody did something, and nothing more.
     pub fn of(actor: &'a str, action: Action) -> Self {
-        Self { actor, action, run: None, edition: None, dataset: None, comment: "", detail: Value::Object(serde_json::Map::default()) }
+        Self {
+            actor,
+            action,
+            run: None,
+            edition: None,
+            dataset: None,
+            comment: "",
+            detail: Value::Object(serde_json::Map::default()),
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use sqlx::Connection as _;
 use crate::audit::{self, Action, Entry};
 use crate::edition::Edition;
 use crate::gate::{self, Among};
-use crate::ledger::{Accounting, Claim};
 use crate::layers;
+use crate::ledger::{Accounting, Claim};
 use crate::release::Release;
 use crate::{Connection, DbError};
 

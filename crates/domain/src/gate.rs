@@ -193,7 +193,7 @@ mod exact {
         Text(String),
     }
 
-    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for")]
+    #[expect(clippy::ref_option, reason = "the shape serde asks for")]
     pub(super) fn serialize<S: Serializer>(value: &Option<i128>, serializer: S) -> Result<S::Ok, S::Error> {
         match value.map(|value| (i64::try_from(value), value)) {
             None => serializer.serialize_none(),

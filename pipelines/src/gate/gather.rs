@@ -85,8 +85,7 @@ pub(crate) async fn features(
     compared: &Outcome,
 ) -> Result<Option<Features>, DbError> {
     let (Some(from), Some(to)) = (compared.from_release, compared.to_release) else { return Ok(None) };
-    let counts =
-        difference::counts_within(connection, from, to, contract.gate.moved_m(), MOST_COMPARING).await?;
+    let counts = difference::counts_within(connection, from, to, contract.gate.moved_m(), MOST_COMPARING).await?;
     Ok(counts.map(|counts| Features {
         added: counts.added,
         removed: counts.removed,

@@ -24,7 +24,11 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Outcome {
     reasons.extend(losses(facts));
     reasons.extend(rollback(facts));
     if facts.limits.approval == Approval::Always {
-        reasons.push(always("gate.approval", Reaction::Wait, "El contrato pide que una persona apruebe cada publicación.".into()));
+        reasons.push(always(
+            "gate.approval",
+            Reaction::Wait,
+            "El contrato pide que una persona apruebe cada publicación.".into(),
+        ));
     }
     reasons.sort_by_key(|reason| Reverse(reason.reaction));
     let reaction = reasons.first().map_or(Reaction::Publish, |reason| reason.reaction);
@@ -90,7 +94,12 @@ fn columns(facts: &Facts<'_>) -> Vec<Reason> {
     let before_rows = rows.before.unwrap_or(0);
     let empties = facts.compared.columns.iter().filter_map(|column| {
         let (before, after) = (share(column.empty_before, before_rows), share(column.empty_after, rows.after));
-        let told = format!("La columna «{}» pasaría de {} a {} de celdas vacías", titled(column), percent(before), percent(after));
+        let told = format!(
+            "La columna «{}» pasaría de {} a {} de celdas vacías",
+            titled(column),
+            percent(before),
+            percent(after)
+        );
         passed("gate.empty_cells", &facts.limits.empty, after - before, &told)
     });
     let totals = facts.compared.columns.iter().filter_map(|column| {
@@ -115,14 +124,12 @@ fn columns(facts: &Facts<'_>) -> Vec<Reason> {
 fn figure(limit: &GateLimit, indicator: &Indicator) -> Option<Reason> {
     // A figure nobody has seen yet changes nothing.
     indicator.before?;
-    let judged: Vec<_> = indicator
-        .comunas
-        .iter()
-        .map(|comuna| (comuna, limit.judge(change(comuna.before, comuna.after))))
-        .collect();
+    let judged: Vec<_> =
+        indicator.comunas.iter().map(|comuna| (comuna, limit.judge(change(comuna.before, comuna.after)))).collect();
     let (reaction, share) = judged.iter().map(|(_, judged)| *judged).max_by_key(|(reaction, _)| *reaction)?;
     let share = share?;
-    let mut over: Vec<_> = judged.into_iter().filter(|(_, (of, _))| *of == reaction).map(|(comuna, _)| comuna).collect();
+    let mut over: Vec<_> =
+        judged.into_iter().filter(|(_, (of, _))| *of == reaction).map(|(comuna, _)| comuna).collect();
     over.sort_by_key(|comuna| Reverse(comuna.delta().unsigned_abs()));
     let names: Vec<String> = over.iter().map(|comuna| words::comuna(comuna, indicator.unit)).collect();
     let comunas = if names.len() == 1 { "una comuna".to_owned() } else { format!("{} comunas", names.len()) };

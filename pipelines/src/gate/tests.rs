@@ -9,16 +9,16 @@ fn limit(warn: &str, wait: &str, stop: &str) -> GateLimit {
     GateLimit { warn: share(warn), wait: share(wait), stop: share(stop) }
 }
 
-fn rows(loaded: i64, rejected: i64) -> Option<Accounting> {
-    Some(Accounting { read: loaded + rejected, loaded, rejected })
+fn rows(loaded: i64, rejected: i64) -> Accounting {
+    Accounting { read: loaded + rejected, loaded, rejected }
 }
 
 fn of_rows(before: Option<i64>, after: i64) -> Outcome {
     Outcome { rows: Rows { before, after }, ..Outcome::default() }
 }
 
-fn outcome(limits: &Gate, accounting: Option<Accounting>, compared: &Outcome) -> Outcome {
-    judge(&Facts { limits, accounting, repeated_keys: 0, scheduled: true, undoes: None, compared })
+fn outcome(limits: &Gate, accounting: impl Into<Option<Accounting>>, compared: &Outcome) -> Outcome {
+    judge(&Facts { limits, accounting: accounting.into(), repeated_keys: 0, scheduled: true, undoes: None, compared })
 }
 
 /// The reaction, and code and sentence of the first reason.
@@ -54,7 +54,7 @@ fn rows_refused_for_their_key_are_told_even_below_every_limit() {
     let compared = of_rows(None, 98);
     let facts = Facts {
         limits: &Gate::default(),
-        accounting: rows(98, 2),
+        accounting: Some(rows(98, 2)),
         repeated_keys: 2,
         scheduled: false,
         undoes: None,
@@ -177,8 +177,14 @@ fn a_schedule_does_not_undo_a_rollback_and_a_person_is_told() {
     let undoes = Some(Undoes { edition: EditionId(7), to: EditionId(3) });
     for (scheduled, reaction) in [(true, Reaction::Wait), (false, Reaction::Warn)] {
         let limits = Gate::default();
-        let facts =
-            Facts { limits: &limits, accounting: rows(10, 0), repeated_keys: 0, scheduled, undoes, compared: &compared };
+        let facts = Facts {
+            limits: &limits,
+            accounting: Some(rows(10, 0)),
+            repeated_keys: 0,
+            scheduled,
+            undoes,
+            compared: &compared,
+        };
         let judged = judge(&facts);
         assert_eq!((judged.reaction, judged.reasons[0].code.as_str()), (reaction, "gate.rollback"));
         assert!(judged.reasons[0].what.contains("La edición 7 volvió a los datos de la edición 3"));

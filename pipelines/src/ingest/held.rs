@@ -1,9 +1,9 @@
 //! An approved run goes on with the release it held: nothing is fetched, read or built again.
 
+use goreos_db::Edition;
 use goreos_db::catalogue::Dataset;
 use goreos_db::gate::{self, Held};
 use goreos_db::ledger::LogLevel;
-use goreos_db::Edition;
 use goreos_domain::gate::{Approved, Outcome};
 use goreos_domain::{Contract, Fault, LoadMode};
 use serde_json::Value;
@@ -32,7 +32,8 @@ impl Run<'_> {
         }
         let by = &approved.by;
         let comment = if approved.comment.is_empty() { String::new() } else { format!(": «{}»", approved.comment) };
-        self.log(LogLevel::Info, format!("Se retoma la versión {}, que aprobó {by}{comment}.", draft.release.id)).await?;
+        self.log(LogLevel::Info, format!("Se retoma la versión {}, que aprobó {by}{comment}.", draft.release.id))
+            .await?;
         // It was approved as it was built.
         self.dataset = Dataset { contract, contract_sha, query: None };
         Ok(Some(draft))

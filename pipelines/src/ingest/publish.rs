@@ -26,7 +26,7 @@ impl Run<'_> {
             }
             let derived = self.derive(draft, base.as_ref()).await?;
             let outcome = self.gate(draft, base.as_ref(), &derived).await?;
-            let report = self.report(draft, &outcome);
+            let report = Self::report(draft, &outcome);
             if let Some(fault) = fault(&outcome) {
                 return Err(self.stop(draft, &report, fault).await);
             }
@@ -78,9 +78,7 @@ impl Run<'_> {
         let mut connection = self.connection().await?;
         let compared = gather(&mut connection, &subject, base, derived).await?;
         let undoes = match (draft, compared.from_release) {
-            (Some(_), Some(current)) => {
-                goreos_db::gate::undoes(&mut connection, contract.id.as_str(), current).await?
-            }
+            (Some(_), Some(current)) => goreos_db::gate::undoes(&mut connection, contract.id.as_str(), current).await?,
             _ => None,
         };
         let refused = subject.accounting.is_some_and(|accounting| accounting.rejected > 0);
@@ -139,7 +137,7 @@ impl Run<'_> {
         Ok(false)
     }
 
-    fn report(&self, draft: Option<&Draft>, outcome: &Outcome) -> Value {
+    fn report(draft: Option<&Draft>, outcome: &Outcome) -> Value {
         json!({
             "findings": draft.map(|draft| &draft.findings),
             "sums": draft.map(|draft| &draft.sums),

@@ -38,8 +38,13 @@ async fn a_shrunken_file_waits_unseen_until_a_steward_approves_it() {
         run.id
     );
     assert_eq!(steward.installation.query(&phases), "derive gate publish", "nothing is fetched or built again");
-    assert_eq!(steward.installation.number("select count(*) from layers.postas"), 1, "and nothing is taken from others");
-    let audit = format!("select string_agg(action || ' ' || comment, ', ' order by id) from audit where run_id = {}", run.id);
+    assert_eq!(
+        steward.installation.number("select count(*) from layers.postas"),
+        1,
+        "and nothing is taken from others"
+    );
+    let audit =
+        format!("select string_agg(action || ' ' || comment, ', ' order by id) from audit where run_id = {}", run.id);
     assert_eq!(steward.installation.query(&audit), "wait , approve Es la baja real, publish");
     assert_eq!(steward.gate(run.id).await["reaction"], "wait", "the record says what was approved");
     nothing_left_over(&steward).await;
@@ -62,7 +67,10 @@ async fn a_file_that_shrinks_beyond_reason_ends_and_keeps_its_account() {
     let run = steward.load(&works(10, 1000)).await;
     assert_eq!((run.state.as_str(), run.fault.0.as_str()), ("failed", "gate.shrink"));
     assert_eq!(run.rows, Some([10, 10, 0]));
-    assert_eq!(run.fault.1, "El conjunto bajaría de 100 a 10 filas (90 %); el contrato no admite más de 80 %. No se publicó nada.");
+    assert_eq!(
+        run.fault.1,
+        "El conjunto bajaría de 100 a 10 filas (90 %); el contrato no admite más de 80 %. No se publicó nada."
+    );
     assert_eq!(steward.codes(run.id).await, ["gate.shrink"]);
     assert_eq!(steward.seen(), before);
 }
@@ -108,7 +116,11 @@ async fn a_schedule_does_not_ask_twice_about_a_file_and_a_person_may() {
     assert_eq!(state, "awaiting_approval");
     let (again, state) = steward.scheduled(&works(70, 1000)).await;
     assert_eq!(state, "unchanged");
-    assert!(steward.log(again).contains(&format!("espera aprobación en la ejecución {waits}")), "{}", steward.log(again));
+    assert!(
+        steward.log(again).contains(&format!("espera aprobación en la ejecución {waits}")),
+        "{}",
+        steward.log(again)
+    );
     assert_eq!(steward.ended(waits).await, "awaiting_approval", "and it still waits");
 
     steward.decide(&["refuse", "--comment", "Faltan comunas"], waits).await;
@@ -137,7 +149,10 @@ async fn a_newer_file_takes_the_place_of_one_that_waits() {
     let steward = Works::new(GATE).await;
     let first = steward.load(&works(70, 1000)).await;
     let second = steward.load(&works(60, 1000)).await;
-    assert_eq!((steward.ended(first.id).await.as_str(), steward.fault(first.id).as_str()), ("cancelled", "gate.superseded"));
+    assert_eq!(
+        (steward.ended(first.id).await.as_str(), steward.fault(first.id).as_str()),
+        ("cancelled", "gate.superseded")
+    );
     nothing_waits_but(&steward, second.id);
     let late = steward.installation.goreos(&["approve", &first.id.to_string()]).await;
     assert!(!late.success && late.stderr.contains("no espera aprobación: está cancelada"), "{}", late.stderr);
@@ -160,7 +175,8 @@ async fn a_worker_killed_while_it_publishes_what_was_approved_is_replaced() {
     drop(held);
     assert_eq!(steward.ended(run).await, "published", "{}", steward.log(run));
     assert_eq!(steward.seen(), "70|70000|70000");
-    let attempts = format!("select count(*) from run_log where run_id = {run} and message like 'Se retoma la versión%'");
+    let attempts =
+        format!("select count(*) from run_log where run_id = {run} and message like 'Se retoma la versión%'");
     assert_eq!(steward.installation.number(&attempts), 2);
     let built = format!("select count(*) from run_phases where run_id = {run} and phase = 'build'");
     assert_eq!(steward.installation.number(&built), 1, "it was built once");
@@ -201,7 +217,11 @@ async fn rows_taken_over_from_a_release_that_is_not_current_any_more_are_taken_o
     assert!(back.success, "{}", back.stderr);
     steward.decide(&["approve"], waits.id).await;
     assert_eq!(steward.ended(waits.id).await, "awaiting_approval", "{}", steward.log(waits.id));
-    assert!(steward.log(waits.id).contains("parte de una versión que ya no es la vigente"), "{}", steward.log(waits.id));
+    assert!(
+        steward.log(waits.id).contains("parte de una versión que ya no es la vigente"),
+        "{}",
+        steward.log(waits.id)
+    );
     assert_eq!(steward.codes(waits.id).await, ["gate.total", "gate.rollback"]);
     steward.approve(waits.id).await;
     assert_eq!(steward.seen(), "100|198000|198000", "on top of what was current: the first work costs 1,000 again");

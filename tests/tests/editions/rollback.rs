@@ -52,7 +52,9 @@ async fn a_rollback_to_nowhere_changes_nothing_and_says_why() {
     let steward = gone_back().await;
     let before = (steward.seen(), steward.editions());
     steward.installation.query("update editions set dropped_at = now() where id = 2");
-    for (edition, code) in [("3", "edition.current"), ("1", "edition.current"), ("2", "edition.dropped"), ("9", "edition.unknown")] {
+    for (edition, code) in
+        [("3", "edition.current"), ("1", "edition.current"), ("2", "edition.dropped"), ("9", "edition.unknown")]
+    {
         let refused = steward.installation.goreos(&["--json", "rollback", edition]).await;
         let told: Value = serde_json::from_str(refused.stdout.trim()).expect("JSON");
         assert!(!refused.success, "{edition}");

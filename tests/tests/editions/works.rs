@@ -7,7 +7,7 @@ use std::time::Duration;
 use goreos_tests::{Installation, Output, Process, Run, until};
 use serde_json::Value;
 
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// What the gate allows unless a test says otherwise.
 pub(crate) const GATE: &str = "rejected = { stop = \"50%\" }\nshrink = { wait = \"20%\", stop = \"80%\" }\n";
 
@@ -119,7 +119,8 @@ impl Works {
     }
 
     pub(crate) fn log(&self, run: i64) -> String {
-        self.installation.query(&format!("select string_agg(message, E'\\n' order by id) from run_log where run_id = {run}"))
+        self.installation
+            .query(&format!("select string_agg(message, E'\\n' order by id) from run_log where run_id = {run}"))
     }
 
     pub(crate) fn fault(&self, run: i64) -> String {

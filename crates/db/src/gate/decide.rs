@@ -22,12 +22,7 @@ pub enum Decision {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn approve(
-    connection: &mut Connection,
-    run: RunId,
-    actor: &str,
-    comment: &str,
-) -> Result<Decision, DbError> {
+pub async fn approve(connection: &mut Connection, run: RunId, actor: &str, comment: &str) -> Result<Decision, DbError> {
     let mut transaction = connection.begin().await?;
     let dataset = sqlx::query_file_scalar!("../../sql/queries/gate/approve.sql", run.0, actor, comment)
         .fetch_optional(&mut *transaction)
@@ -56,10 +51,9 @@ pub async fn refuse(connection: &mut Connection, run: RunId, actor: &str, commen
         "Corrija el archivo y cárguelo de nuevo. Si el rechazo fue un error, vuelva a pedirla con: goreos retry.",
     );
     let mut transaction = connection.begin().await?;
-    let dataset =
-        sqlx::query_file_scalar!("../../sql/queries/gate/refuse.sql", run.0, serde_json::to_value(&fault)?)
-            .fetch_optional(&mut *transaction)
-            .await?;
+    let dataset = sqlx::query_file_scalar!("../../sql/queries/gate/refuse.sql", run.0, serde_json::to_value(&fault)?)
+        .fetch_optional(&mut *transaction)
+        .await?;
     let Some(dataset) = dataset else { return not_waiting(&mut transaction, run).await };
     let entry = Entry { run: Some(run), dataset: dataset.as_deref(), comment, ..Entry::of(actor, Action::Refuse) };
     audit::add(&mut transaction, &entry).await?;

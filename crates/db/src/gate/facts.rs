@@ -110,11 +110,7 @@ pub struct Undoes {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn undoes(
-    connection: &mut Connection,
-    dataset: &str,
-    current: ReleaseId,
-) -> Result<Option<Undoes>, DbError> {
+pub async fn undoes(connection: &mut Connection, dataset: &str, current: ReleaseId) -> Result<Option<Undoes>, DbError> {
     let row =
         sqlx::query_file!("../../sql/queries/gate/undoes.sql", dataset, current.0).fetch_optional(connection).await?;
     Ok(row.map(|row| Undoes { edition: EditionId(row.id), to: EditionId(row.to) }))

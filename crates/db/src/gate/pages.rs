@@ -85,7 +85,8 @@ mod tests {
         let mut words: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for entry in std::fs::read_dir(folder).expect("the queries") {
             let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a query");
-            let code: String = text.lines().map(|line| line.split("--").next().unwrap_or("")).collect::<Vec<_>>().join(" ");
+            let code: String =
+                text.lines().map(|line| line.split("--").next().unwrap_or("")).collect::<Vec<_>>().join(" ");
             let all: BTreeSet<String> =
                 code.split(|c: char| !(c.is_alphanumeric() || c == '_')).map(str::to_owned).collect();
             for dataset in code.split("edition.").skip(1) {

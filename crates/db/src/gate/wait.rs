@@ -71,12 +71,8 @@ pub async fn await_approval(
         None => (Action::Wait, json!({ "reasons": waiting.codes })),
         Some(newer) => (Action::Supersede, json!({ "by": newer })),
     };
-    let entry = Entry {
-        run: Some(claim.run),
-        dataset: dataset.as_deref(),
-        detail,
-        ..Entry::of(&claim.requested_by, action)
-    };
+    let entry =
+        Entry { run: Some(claim.run), dataset: dataset.as_deref(), detail, ..Entry::of(&claim.requested_by, action) };
     audit::add(&mut transaction, &entry).await?;
     transaction.commit().await?;
     Ok(newer.map_or(Waited::Waits, Waited::Superseded))

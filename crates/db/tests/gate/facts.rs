@@ -43,7 +43,10 @@ async fn a_rollback_stands_until_the_newest_release_is_current_again() {
     let back = rollback(&mut ledger.connection, first, "cli:ana", "Montos dobles").await.expect("a query");
     let RolledBack::Done(third) = back else { panic!("{back:?}") };
     assert_eq!(undoes(&mut ledger).await, Some(Undoes { edition: third, to: first }));
-    assert_eq!(ledger.query("select rolled_back_to, note from editions where id = 3"), "1|Vuelta a la edición 1: Montos dobles");
+    assert_eq!(
+        ledger.query("select rolled_back_to, note from editions where id = 3"),
+        "1|Vuelta a la edición 1: Montos dobles"
+    );
 
     rollback(&mut ledger.connection, second, "cli:ana", "").await.expect("a query");
     assert_eq!(undoes(&mut ledger).await, None, "forth again");

@@ -57,8 +57,7 @@ impl Ledger {
 
     /// A release of one row, and a reject beside it.
     pub(crate) async fn build(&mut self, claim: &Claim, amount: i64) -> Release {
-        let new =
-            NewRelease { claim, contract: &self.contract, contract_sha: "a", source_sha: None, mends: &[] };
+        let new = NewRelease { claim, contract: &self.contract, contract_sha: "a", source_sha: None, mends: &[] };
         let built = release::register(&mut self.connection, &new).await.expect("a number");
         let table = Filling::begin(&mut self.connection, &built, &self.contract).await.expect("a table");
         table.commit().await.expect("a table");
@@ -67,7 +66,13 @@ impl Ledger {
         release::finish([&mut self.connection, &mut second], &built, &self.contract, Closing::default())
             .await
             .expect("a release");
-        let reject = Reject { source_row: 3, raw: json!([["codigo", ""]]), reasons: json!([{ "code": "key.repeated" }]), lon: None, lat: None };
+        let reject = Reject {
+            source_row: 3,
+            raw: json!([["codigo", ""]]),
+            reasons: json!([{ "code": "key.repeated" }]),
+            lon: None,
+            lat: None,
+        };
         release::keep_rejects(&mut self.connection, claim.run, claim.fence, &[reject]).await.expect("kept");
         built
     }
@@ -134,7 +139,9 @@ impl Ledger {
 
     /// The actions of the audit trail about a run, oldest first.
     pub(crate) fn told(&self, run: RunId) -> String {
-        self.query(&format!("select string_agg(action || ' ' || actor, ', ' order by id) from audit where run_id = {run}"))
+        self.query(&format!(
+            "select string_agg(action || ' ' || actor, ', ' order by id) from audit where run_id = {run}"
+        ))
     }
 
     pub(crate) fn query(&self, sql: &str) -> String {

@@ -11,7 +11,9 @@ async fn a_run_that_waits_keeps_what_it_built_and_gives_its_lease_up() {
     let mut ledger = Ledger::new().await;
     ledger.publish_works(1).await;
     let (run, release) = ledger.waiting_works(2).await;
-    let row = format!("select state, held_release, lease_owner is null, finished_at is null, rows_read, rows_rejected from runs where id = {run}");
+    let row = format!(
+        "select state, held_release, lease_owner is null, finished_at is null, rows_read, rows_rejected from runs where id = {run}"
+    );
     assert_eq!(ledger.query(&row), format!("awaiting_approval|{}|t|t|2|1", release.id));
     assert_eq!(ledger.sweep().await, 0, "what it holds stays");
     assert_eq!(ledger.query("select monto from layers.obras"), "1", "readers see nothing of it");
@@ -70,7 +72,10 @@ async fn a_refused_run_ends_its_table_goes_and_a_retry_begins_anew() {
     let (run, release) = ledger.waiting_works(2).await;
     assert_eq!(ledger.refuse(run).await, Decision::Done);
     assert_eq!((ledger.state(run).await, ledger.fault(run).as_str()), (RunState::Cancelled, "gate.refused"));
-    assert_eq!(ledger.query("select fault ->> 'what' from runs"), "El equipo de datos rechazó publicarla: «Faltan comunas».");
+    assert_eq!(
+        ledger.query("select fault ->> 'what' from runs"),
+        "El equipo de datos rechazó publicarla: «Faltan comunas»."
+    );
     assert_eq!(ledger.told(run), "wait prueba, refuse cli:ana");
     assert_eq!(ledger.sweep().await, 1);
     assert_eq!(ledger.query(&format!("select to_regclass('{}') is null", release.table)), "t");
@@ -112,14 +117,15 @@ async fn of_two_stewards_one_decides() {
         let (run, _) = ledger.waiting_works(2).await;
         let (pool, other) = (ledger.database.pool().clone(), ledger.database.pool().clone());
         let approve = tokio::spawn(async move {
-            gate::approve(&mut *pool.acquire().await.expect("a connection"), run, "ana", "").await.expect("a query")
+            gate::approve(&mut pool.acquire().await.expect("a connection"), run, "ana", "").await.expect("a query")
         });
         let refuse = tokio::spawn(async move {
-            gate::refuse(&mut *other.acquire().await.expect("a connection"), run, "luis", "").await.expect("a query")
+            gate::refuse(&mut other.acquire().await.expect("a connection"), run, "luis", "").await.expect("a query")
         });
         let decisions = [approve.await.expect("it ends"), refuse.await.expect("it ends")];
         assert_eq!(decisions.iter().filter(|decision| **decision == Decision::Done).count(), 1, "{decisions:?}");
-        let told = ledger.query(&format!("select count(*) from audit where run_id = {run} and action in ('approve', 'refuse')"));
+        let told = ledger
+            .query(&format!("select count(*) from audit where run_id = {run} and action in ('approve', 'refuse')"));
         assert_eq!(told, "1");
         runs::cancel(&mut ledger.connection, run).await.expect("a query");
     }
@@ -131,7 +137,11 @@ async fn a_newer_run_takes_the_place_of_one_that_waits() {
     let (first, _) = ledger.waiting_works(2).await;
     let (second, _) = ledger.waiting_works(3).await;
     assert_eq!((ledger.state(first).await, ledger.fault(first).as_str()), (RunState::Cancelled, "gate.superseded"));
-    assert!(ledger.query(&format!("select fault ->> 'what' from runs where id = {first}")).contains(&format!("La ejecución {second}")));
+    assert!(
+        ledger
+            .query(&format!("select fault ->> 'what' from runs where id = {first}"))
+            .contains(&format!("La ejecución {second}"))
+    );
     assert_eq!(ledger.told(first), "wait prueba, supersede prueba");
     assert_eq!(ledger.state(second).await, RunState::AwaitingApproval);
 

@@ -139,7 +139,8 @@ fn limits_of_the_gate_make_sense() {
     ] {
         assert_eq!(refused(&GOOD.replace(gate, wrong)).code, code, "{wrong}");
     }
-    let good = Contract::parse(&GOOD.replace(gate, "moved_m = 0.5\ndrift = \"wait\"\napproval = \"always\"")).expect("good");
+    let good =
+        Contract::parse(&GOOD.replace(gate, "moved_m = 0.5\ndrift = \"wait\"\napproval = \"always\"")).expect("good");
     assert_eq!((good.gate.drift, good.gate.approval), (Drift::Wait, Approval::Always));
 }
 
