@@ -34,7 +34,10 @@ impl From<DbError> for Stop {
             )),
             DbError::LayersBusy { sessions } => Self::Fault(Fault::later(
                 "publish.layers_busy",
-                format!("Otras sesiones tienen abiertas las vistas de layers y no las sueltan: {}.", sessions.join(", ")),
+                format!(
+                    "Otras sesiones tienen abiertas las vistas de layers y no las sueltan: {}.",
+                    sessions.join(", ")
+                ),
                 "Se intenta de nuevo. Si se repite, pida que cierren la transacción abierta en QGIS u otro programa.",
             )),
             other if other.is_transient() => {

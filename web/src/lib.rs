@@ -33,8 +33,8 @@ use axum::http::header::{ACCEPT_RANGES, CONTENT_DISPOSITION};
 use axum::http::{Extensions, HeaderMap, HeaderName, StatusCode, Version};
 use axum::middleware::{from_fn_with_state, map_response};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
 pub use assets::Assets;

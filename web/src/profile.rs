@@ -207,11 +207,8 @@ fn tracer(shell: &Shell, profile: &Profile) -> Tracer {
 
 /// What names the comuna together with others.
 fn shared_total(profile: &Profile, tracer: &Tracer) -> Traced {
-    let named = RowFilter {
-        level: Some(RowLevel::Multi),
-        names: Some(profile.comuna.cut.clone()),
-        ..RowFilter::default()
-    };
+    let named =
+        RowFilter { level: Some(RowLevel::Multi), names: Some(profile.comuna.cut.clone()), ..RowFilter::default() };
     let value = format!("M$ {}", thousands(profile.shared_total.amount));
     let what = counted(profile.shared_total.initiatives, "iniciativa compartida", "iniciativas compartidas");
     tracer.of("inversiones", named).number("monto", value, what)

@@ -10,7 +10,9 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::boundary::{TIMEOUT, UPLOAD_TIMEOUT};
 use crate::state::AppState;
-use crate::{assets, audit, dashboard, difference, documents, downloads, editions, health, home, profile, provenance, runs};
+use crate::{
+    assets, audit, dashboard, difference, documents, downloads, editions, health, home, profile, provenance, runs,
+};
 
 /// The list.
 pub fn routes(app: &AppState) -> Router<AppState> {

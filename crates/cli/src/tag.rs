@@ -47,7 +47,11 @@ pub(crate) async fn add(pool: &Pool, edition: i64, name: &str, actor: &str, as_j
 pub(crate) async fn remove(pool: &Pool, name: &str, actor: &str, as_json: bool) -> anyhow::Result<()> {
     let mut connection = pool.acquire().await.map_err(DbError::from)?;
     let edition = tag::remove(&mut connection, name, actor).await?.ok_or_else(|| {
-        Fault::give_up("tag.unknown", format!("Ninguna edición se llama «{name}»."), "Vea las ediciones: goreos editions")
+        Fault::give_up(
+            "tag.unknown",
+            format!("Ninguna edición se llama «{name}»."),
+            "Vea las ediciones: goreos editions",
+        )
     })?;
     print::json_or_line(
         as_json,

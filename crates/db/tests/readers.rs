@@ -25,7 +25,8 @@ const DATASETS: [(&str, &str); 3] = [
 ];
 const QUERY: &str = "select (select max(v) from edition.costs) as c, (select max(v) from edition.works) as w";
 /// Four figures that are one number in any one edition.
-const FIGURES: &str = "select (select min(v) from edition.costs), (select max(v) from edition.works), c, w from edition.both";
+const FIGURES: &str =
+    "select (select min(v) from edition.costs), (select max(v) from edition.works), c, w from edition.both";
 
 fn contract(id: &str, rest: &str) -> Contract {
     Contract::parse(&format!("id='{id}'\ntitle='T'\ntheme='t'\nowner='o'\nlicence='l'\n{rest}")).expect("a contract")

@@ -50,6 +50,9 @@ const ENVIRONMENT: [(&str, &str); 6] = [
     ("PROJ_NETWORK", "OFF"),
 ];
 
+/// This very program, also when a newer version has taken its place on the disk.
+const PROGRAM: &str = "/proc/self/exe";
+
 impl Reader {
     /// Starts reading `file` under `contract`; `scratch` is an empty folder.
     pub(crate) async fn start(
@@ -87,8 +90,7 @@ impl Reader {
 
     /// Starts this program as the child of that name, without environment.
     pub(super) fn spawn(subcommand: &str, scratch: &Path) -> Result<Self, Fault> {
-        let program = std::env::current_exe().map_err(|error| crate::internal(&error))?;
-        let mut child = Command::new(program)
+        let mut child = Command::new(PROGRAM)
             .arg(subcommand)
             .env_clear()
             .envs(ENVIRONMENT)

@@ -195,12 +195,7 @@ fn from_file(
 }
 
 /// The comunas in which the geometries lie.
-fn by_position(
-    rule: &PlaceTerritory,
-    boundaries: &Boundaries,
-    shapes: &Shapes,
-    checked: &mut Checked,
-) -> Territories {
+fn by_position(rule: &PlaceTerritory, boundaries: &Boundaries, shapes: &Shapes, checked: &mut Checked) -> Territories {
     let mut found = Territories::default();
     let mut known: HashMap<&Cut, usize> = HashMap::new();
     for (row, reasons) in checked.reasons.iter_mut().enumerate().take(shapes.len()) {

@@ -133,9 +133,19 @@ pub fn build(shell: &Shell, data: &Dashboard, filter: &Filter, sources: Sources)
         legend: legend(&classes, |value| short(value, measure), has_gaps.then_some("sin dato")),
         ranking: ranking(shell, data, measure, &tracer),
         ranking_total: total_row(&at(&tracer, RowLevel::Comuna), comunal, "suma comunal"),
-        apart: data.others.iter().filter(|row| row.level != PlacedAt::Multi).map(|row| apart_row(row, &tracer)).collect(),
+        apart: data
+            .others
+            .iter()
+            .filter(|row| row.level != PlacedAt::Multi)
+            .map(|row| apart_row(row, &tracer))
+            .collect(),
         groups_title: words::counted(count_groups(data), "grupo de comunas", "grupos de comunas"),
-        groups: data.others.iter().filter(|row| row.level == PlacedAt::Multi).map(|row| apart_row(row, &tracer)).collect(),
+        groups: data
+            .others
+            .iter()
+            .filter(|row| row.level == PlacedAt::Multi)
+            .map(|row| apart_row(row, &tracer))
+            .collect(),
         groups_total: total_row(&at(&tracer, RowLevel::Multi), multi, "varias comunas"),
         apart_total: total_row(&at(&tracer, RowLevel::Apart), apart(all, comunal), "suma no repartida"),
         apart_left_out: data.others_left_out,
@@ -199,7 +209,8 @@ fn figures(data: &Dashboard, tracer: &Tracer) -> Vec<Figure> {
     let population = population.filter(|people| *people > 0);
     let with_money = data.areas.iter().filter(|area| area.amount > 0).count();
     let comunal = at(tracer, RowLevel::Comuna);
-    let each = or_nothing(population, |people| format!("$ {}", whole(drawn(data.totals.comunal.amount) / drawn(people))));
+    let each =
+        or_nothing(population, |people| format!("$ {}", whole(drawn(data.totals.comunal.amount) / drawn(people))));
     let not_shared = format!("M$ {}", thousands(all.amount - data.totals.comunal.amount));
     vec![
         Figure::new(tracer, "iniciativas", integer_es(all.initiatives), "iniciativas"),

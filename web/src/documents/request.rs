@@ -27,7 +27,9 @@ pub async fn request(
     let found = Edition::load(&mut connection, edition).await?;
     let found = found.ok_or_else(|| PageError::NotFound(format!("La edición «{edition}» no existe.")))?;
     if found.dropped_at.is_some() {
-        return Err(PageError::Gone(format!("La edición {edition} se retiró: ya no se pueden pedir informes de ella.")));
+        return Err(PageError::Gone(format!(
+            "La edición {edition} se retiró: ya no se pueden pedir informes de ella."
+        )));
     }
     let attempts = Limits::of(Job::Report).attempts;
     let run = request_comuna_report(&mut connection, &cut, edition, "web", attempts).await?;

@@ -1,8 +1,8 @@
 //! Read models written for tests: an empty, a typical and a nasty one for every page.
 
-mod gate;
 mod difference;
 mod downloads;
+mod gate;
 mod pages;
 mod provenance;
 mod region;

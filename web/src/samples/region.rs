@@ -139,7 +139,13 @@ pub fn comuna_profile(full: bool) -> (Profile, Vec<Area>) {
         profile.shared_total = Amount { amount: 1_388_154_000, initiatives: 1 };
         profile.shared = vec![initiative("MEJORAMIENTO RUTA PINTO – COIHUECO")];
         profile.settlements = vec![
-            Settlement { source_row: 7, name: "Coihueco".into(), population: Some(7_230), lon: -71.8329, lat: -36.6292 },
+            Settlement {
+                source_row: 7,
+                name: "Coihueco".into(),
+                population: Some(7_230),
+                lon: -71.8329,
+                lat: -36.6292,
+            },
             Settlement { source_row: 7, name: NASTY.into(), population: None, lon: -71.7, lat: -36.6 },
         ];
     }

@@ -10,9 +10,7 @@ use super::pages::check;
 use super::{NASTY, dataset, file, hours_ago, now, shell};
 use crate::page::Choice;
 use crate::query::Pager;
-use crate::runs::{
-    GateLoaded, Loaded, Refused, RejectChoice, RunFragment, RunPage, RunRow, RunsPage, build_run, tabs,
-};
+use crate::runs::{GateLoaded, Loaded, Refused, RejectChoice, RunFragment, RunPage, RunRow, RunsPage, build_run, tabs};
 use crate::shell::Section;
 
 pub fn run_line(state: RunState, fault: Option<Fault>) -> RunLine {
@@ -275,7 +273,11 @@ fn the_list_of_runs_says_how_each_went() {
     assert!(
         html.contains("Informe de Coihueco") && html.contains("Iniciativas de inversión") && html.contains("pagina=3")
     );
-    assert!(html.contains("href=\"/ejecuciones?estado=awaiting_approval\">Esperan aprobación <span class=\"badge\">2</span>"));
+    assert!(
+        html.contains(
+            "href=\"/ejecuciones?estado=awaiting_approval\">Esperan aprobación <span class=\"badge\">2</span>"
+        )
+    );
     assert!(check("runs-empty", &page(Vec::new(), 0, None)).contains("Ninguna ejecución"));
     assert!(
         check("runs-filtered", &page(Vec::new(), 0, Some("/ejecuciones".into())))

@@ -195,7 +195,9 @@ pub async fn finish(
         build_indexes(other, rest).await?;
         count(other, release, contract).await
     })?;
-    for statement in [format!("alter table {table} add primary key using index {name}_pkey"), format!("analyze {table}")] {
+    for statement in
+        [format!("alter table {table} add primary key using index {name}_pkey"), format!("analyze {table}")]
+    {
         sqlx::query(AssertSqlSafe(statement)).execute(&mut *one).await?;
     }
     mark_built(one, release, rows, &sums, closing).await?;

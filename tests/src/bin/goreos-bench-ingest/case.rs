@@ -85,7 +85,9 @@ impl Contender {
             Self::Ogr2ogrFast => "ogr2ogr, COPY, one transaction, numbers as int8 and float8, GiST after the rows",
             Self::Shp2pgsql => "shp2pgsql -D -I, reprojecting in the database, piped to psql",
             Self::Geopandas => "read_file or read_csv, to_crs, to_postgis, then a primary key",
-            Self::Floor => "COPY BINARY FREEZE of rows encoded before, from a file of the server; the indexes of our table; ANALYZE",
+            Self::Floor => {
+                "COPY BINARY FREEZE of rows encoded before, from a file of the server; the indexes of our table; ANALYZE"
+            }
         }
     }
 }

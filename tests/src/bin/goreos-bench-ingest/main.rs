@@ -45,7 +45,8 @@ async fn main() -> Result<ExitCode> {
     }
     let wanted = Wanted::parse(words)?;
     let mut lines = Vec::new();
-    for case in CASES.iter().filter(|case| wanted.cases.is_empty() || wanted.cases.iter().any(|name| name == case.name)) {
+    for case in CASES.iter().filter(|case| wanted.cases.is_empty() || wanted.cases.iter().any(|name| name == case.name))
+    {
         let case = case.scaled(wanted.scale);
         for figure in measure(case, &wanted).await? {
             let line = figure.line();
@@ -67,7 +68,9 @@ async fn measure(case: Case, wanted: &Wanted) -> Result<Vec<Figure>> {
     let stage = Stage::set(case, Path::new(&wanted.folder)).await.with_context(|| format!("prepare {}", case.name))?;
     eprintln!("    server: {}", stage.server.settings()?);
     let mut figures: Vec<Figure> = Contender::of(case.form)
-        .filter(|contender| wanted.contenders.is_empty() || wanted.contenders.iter().any(|name| name == contender.name()))
+        .filter(|contender| {
+            wanted.contenders.is_empty() || wanted.contenders.iter().any(|name| name == contender.name())
+        })
         .map(|contender| Figure::new(case, contender))
         .collect();
     for round in 0..case.rounds {
@@ -77,7 +80,14 @@ async fn measure(case: Case, wanted: &Wanted) -> Result<Vec<Figure>> {
             }
             match stage.run(figure.contender).await {
                 Ok(took) => {
-                    eprintln!("    {} {}: {:.2} s, {:.2} s of processor, {} MB", round + 1, figure.contender.name(), took.wall_s, took.cpu_s, took.peak_mb);
+                    eprintln!(
+                        "    {} {}: {:.2} s, {:.2} s of processor, {} MB",
+                        round + 1,
+                        figure.contender.name(),
+                        took.wall_s,
+                        took.cpu_s,
+                        took.peak_mb
+                    );
                     figure.add(&took);
                 }
                 Err(error) => {
@@ -96,7 +106,8 @@ async fn measure(case: Case, wanted: &Wanted) -> Result<Vec<Figure>> {
 
 impl Wanted {
     fn parse(words: Vec<String>) -> Result<Self> {
-        let mut wanted = Self { folder: String::new(), json: false, scale: 1, cases: Vec::new(), contenders: Vec::new() };
+        let mut wanted =
+            Self { folder: String::new(), json: false, scale: 1, cases: Vec::new(), contenders: Vec::new() };
         let mut words = words.into_iter();
         while let Some(word) = words.next() {
             match word.as_str() {

@@ -25,7 +25,8 @@ pub(crate) async fn load(stage: &Stage) -> Result<(Took, Loaded)> {
     .await;
     let watch = Watch::over(worker.id());
     // Of the server, of the worker and its reading child, of that child alone, of the scheduler.
-    let cpu = || [stage.server.cpu_s(), cpu_seconds(worker.id()), ended_children_s(worker.id()), cpu_seconds(scheduler.id())];
+    let cpu =
+        || [stage.server.cpu_s(), cpu_seconds(worker.id()), ended_children_s(worker.id()), cpu_seconds(scheduler.id())];
     let before = cpu();
     let id = installation.request(&[DATASET, "--force"]).await;
     wait(stage, id)?;
@@ -37,13 +38,23 @@ pub(crate) async fn load(stage: &Stage) -> Result<(Took, Loaded)> {
     // Downloads of the release would be written in somebody else's time.
     stage.server.query("update runs set state = 'cancelled', finished_at = now() where state in ('queued', 'running') and job <> 'ingest'")?;
     let told = |what: &str| stage.server.query(&format!("select {what} from runs where id = {id}"));
-    ensure!(told("state")? == "published", "the run ended otherwise: {}", told("state || ' ' || coalesce(fault::text, '')")?);
+    ensure!(
+        told("state")? == "published",
+        "the run ended otherwise: {}",
+        told("state || ' ' || coalesce(fault::text, '')")?
+    );
     let rows = stage.case.rows;
-    ensure!(told("rows_read || ' ' || rows_loaded || ' ' || rows_rejected")? == format!("{rows} {rows} 0"), "the accounting says otherwise");
+    ensure!(
+        told("rows_read || ' ' || rows_loaded || ' ' || rows_rejected")? == format!("{rows} {rows} 0"),
+        "the accounting says otherwise"
+    );
     let wall_s = told("extract(epoch from finished_at - created_at)")?.parse().context("seconds")?;
     eprintln!("      {}", phases(stage, id)?);
     eprintln!("      processor: server {server:.2}, reading child {child:.2}, worker {:.2} s", both - child);
-    Ok((Took { wall_s, cpu_s: server + both + scheduling, peak_mb: usage.peak.own_mb + usage.peak.child_mb }, stage.release()?))
+    Ok((
+        Took { wall_s, cpu_s: server + both + scheduling, peak_mb: usage.peak.own_mb + usage.peak.child_mb },
+        stage.release()?,
+    ))
 }
 
 /// Until the run has ended, by a look every 20 ms from inside the server: the ledger keeps the time.

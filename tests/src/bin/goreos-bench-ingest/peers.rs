@@ -23,7 +23,9 @@ pub(crate) fn load(stage: &Stage, peer: Contender) -> Result<(Took, Loaded)> {
         .stdin(Stdio::null())
         .stdout(Stdio::null());
     if peer == Contender::Geopandas {
-        command.env("PYTHON", told("GOREOS_PEERS_PYTHON")).env("SCRIPT", repository().join("tests/peers/ingest_geopandas.py"));
+        command
+            .env("PYTHON", told("GOREOS_PEERS_PYTHON"))
+            .env("SCRIPT", repository().join("tests/peers/ingest_geopandas.py"));
     }
     let (server, own) = (stage.server.cpu_s(), ended_children_s(std::process::id()));
     let start = Instant::now();
@@ -34,15 +36,19 @@ pub(crate) fn load(stage: &Stage, peer: Contender) -> Result<(Took, Loaded)> {
     let usage = watch.end();
     ensure!(ended.success(), "{} ended with {ended}", peer.name());
     let cpu_s = stage.server.cpu_s() - server + ended_children_s(std::process::id()) - own;
-    Ok((Took { wall_s, cpu_s, peak_mb: usage.peak.own_mb.max(usage.peak.child_mb) }, Loaded { table: table.into(), geometry }))
+    Ok((
+        Took { wall_s, cpu_s, peak_mb: usage.peak.own_mb.max(usage.peak.child_mb) },
+        Loaded { table: table.into(), geometry },
+    ))
 }
 
 /// What is run, and the column it puts the geometry in.
 fn script(form: Form, peer: Contender) -> (&'static str, &'static str) {
     match (peer, form) {
-        (Contender::Ogr2ogr, Form::Shapefile) => {
-            (r#"ogr2ogr -f PostgreSQL "$DATABASE" "$FILE" -nln "$TABLE" -t_srs EPSG:4326 -nlt PROMOTE_TO_MULTI"#, "wkb_geometry")
-        }
+        (Contender::Ogr2ogr, Form::Shapefile) => (
+            r#"ogr2ogr -f PostgreSQL "$DATABASE" "$FILE" -nln "$TABLE" -t_srs EPSG:4326 -nlt PROMOTE_TO_MULTI"#,
+            "wkb_geometry",
+        ),
         (Contender::Ogr2ogr, Form::Csv) => (
             r#"PGCLIENTENCODING=WIN1252 ogr2ogr -f PostgreSQL "$DATABASE" "$FILE" -nln "$TABLE" -a_srs EPSG:4326 \
                 -oo AUTODETECT_TYPE=YES -oo X_POSSIBLE_NAMES=lon -oo Y_POSSIBLE_NAMES=lat"#,

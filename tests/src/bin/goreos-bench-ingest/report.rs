@@ -152,7 +152,10 @@ pub(crate) fn verdicts(lines: &[Line]) -> Vec<String> {
     add("goreos, shapefile-5m / shapefile-500k", ours(large), ours(small), true, 11.0);
     let memory = lines.iter().filter(|line| line.contender == "goreos").filter_map(|line| line.peak_mb).max();
     if let Some(peak) = memory {
-        verdicts.push(format!("goreos, most memory of worker and child: {peak} MB, under 512: {}", if peak < 512 { "met" } else { "MISSED" }));
+        verdicts.push(format!(
+            "goreos, most memory of worker and child: {peak} MB, under 512: {}",
+            if peak < 512 { "met" } else { "MISSED" }
+        ));
     }
     verdicts
 }
@@ -185,7 +188,13 @@ mod tests {
             line("shapefile-500k", "floor", Some(1.0)),
         ];
         let found = verdicts(&lines);
-        assert_eq!(found, ["shapefile-500k, goreos / floor: 2.00, at most 1.7: MISSED", "shapefile-500k, best of ogr2ogr and shp2pgsql / goreos: 4.50, at least 4: met"]);
+        assert_eq!(
+            found,
+            [
+                "shapefile-500k, goreos / floor: 2.00, at most 1.7: MISSED",
+                "shapefile-500k, best of ogr2ogr and shp2pgsql / goreos: 4.50, at least 4: met"
+            ]
+        );
     }
 
     #[test]

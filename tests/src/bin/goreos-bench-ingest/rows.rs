@@ -38,7 +38,8 @@ pub(crate) fn differ(one: &[Vec<u8>], other: &[Vec<u8>], tolerance: f64) -> Resu
     if let Some(column) = (0..last).find(|column| one[*column] != other[*column]) {
         return Ok(Some(column));
     }
-    let same = one[last] == other[last] || Pair { one: &one[last], other: &other[last], tolerance }.is_same() == Some(true);
+    let same =
+        one[last] == other[last] || Pair { one: &one[last], other: &other[last], tolerance }.is_same() == Some(true);
     Ok((!same).then_some(last))
 }
 

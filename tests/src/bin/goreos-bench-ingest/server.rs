@@ -20,11 +20,13 @@ pub(crate) struct Server {
 impl Server {
     /// The database of `url`, reached with the name and password of `admin`.
     pub(crate) fn open(admin: &str, url: &str) -> Result<Self> {
-        let (server, _) = admin.rsplit_once('/').context("an address such as postgres://postgres:secret@127.0.0.1/postgres")?;
+        let (server, _) =
+            admin.rsplit_once('/').context("an address such as postgres://postgres:secret@127.0.0.1/postgres")?;
         let database = url.rsplit('/').next().unwrap_or_default();
         let mut opened = Self { url: format!("{server}/{database}"), postmaster: 0 };
         let lines = opened.query("select pg_read_file('postmaster.pid')")?;
-        opened.postmaster = lines.lines().next().unwrap_or_default().trim().parse().context("the postmaster's number")?;
+        opened.postmaster =
+            lines.lines().next().unwrap_or_default().trim().parse().context("the postmaster's number")?;
         Ok(opened)
     }
 

@@ -47,7 +47,9 @@ impl Stage {
         let installation = Installation::new().await.with_dataset(DATASET, &cadastre.contract(DATASET));
         let source = installation.dataset(DATASET).join(cadastre.source());
         let own = folder.path().join(cadastre.source());
-        std::fs::hard_link(&own, &source).or_else(|_| std::fs::copy(&own, &source).map(|_| ())).context("the source file")?;
+        std::fs::hard_link(&own, &source)
+            .or_else(|_| std::fs::copy(&own, &source).map(|_| ()))
+            .context("the source file")?;
         installation.register().await;
         let server = Server::open(&told("GOREOS_BENCH_ADMIN_URL"), installation.database_url())?;
         let data = server.query("show data_directory")?;

@@ -32,8 +32,14 @@ pub(crate) fn verify(stage: &Stage, loaded: &Loaded) -> Result<()> {
     ensure!(shape == "t|t|t", "a key, a GiST and EPSG:4326 are asked for, and found: {shape}");
     let cells = "folio::bigint, rol::text, comuna::text, destino::text, avaluo::bigint, superficie::float8";
     let as_read = |table: &str, geometry: &str| {
-        let multi = if stage.case.form == goreos_testkit::Form::Csv { geometry.to_owned() } else { format!("st_multi({geometry})") };
-        format!("copy (select {cells}, st_asbinary({multi}, 'NDR') from {table} order by folio) to stdout (format binary)")
+        let multi = if stage.case.form == goreos_testkit::Form::Csv {
+            geometry.to_owned()
+        } else {
+            format!("st_multi({geometry})")
+        };
+        format!(
+            "copy (select {cells}, st_asbinary({multi}, 'NDR') from {table} order by folio) to stdout (format binary)"
+        )
     };
     let mut truth = Stream::start(stage.server.url(), &as_read("bench.truth", "geom"))?;
     let mut found = Stream::start(stage.server.url(), &as_read(table, geometry))?;
@@ -47,7 +53,9 @@ pub(crate) fn verify(stage: &Stage, loaded: &Loaded) -> Result<()> {
                     bail!("row {rows} differs from the truth in column {}", column + 1);
                 }
             }
-            (truth, _) => bail!("{} rows than {rows}", if truth.is_none() { "there are more" } else { "there are no more" }),
+            (truth, _) => {
+                bail!("{} rows than {rows}", if truth.is_none() { "there are more" } else { "there are no more" })
+            }
         }
     }
     ensure!(rows == stage.case.rows, "{rows} rows, and {} were written", stage.case.rows);

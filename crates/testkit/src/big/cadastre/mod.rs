@@ -114,7 +114,10 @@ mod tests {
             let [one, two] = [&first, &second].map(|folder| sized(form).write(folder.path()).expect("a file"));
             assert_eq!(std::fs::read(one).expect("read"), std::fs::read(two).expect("read"));
             let other = Cadastre { seed: 8, ..sized(form) }.write(second.path()).expect("a file");
-            assert_ne!(std::fs::read(first.path().join(other.file_name().expect("a name"))).expect("read"), std::fs::read(&other).expect("read"));
+            assert_ne!(
+                std::fs::read(first.path().join(other.file_name().expect("a name"))).expect("read"),
+                std::fs::read(&other).expect("read")
+            );
         }
     }
 

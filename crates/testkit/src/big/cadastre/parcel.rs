@@ -13,9 +13,21 @@ const CORNER_DEG: [f64; 2] = [-72.85, -37.1];
 const REACH_DEG: [f64; 2] = [1.8, 1.0];
 
 const COMUNAS: [&str; 12] = [
-    "Chillán", "Ñiquén", "San Fabián", "Quillón", "Cobquecura", "Coihueco", "Ránquil", "Trehuaco", "San Nicolás", "Pemuco", "Yungay", "El Carmen",
+    "Chillán",
+    "Ñiquén",
+    "San Fabián",
+    "Quillón",
+    "Cobquecura",
+    "Coihueco",
+    "Ránquil",
+    "Trehuaco",
+    "San Nicolás",
+    "Pemuco",
+    "Yungay",
+    "El Carmen",
 ];
-const USES: [&str; 6] = ["Habitación", "Agrícola", "Comercio", "Educación y cultura", "Sitio eriazo", "Ñandubay y viña"];
+const USES: [&str; 6] =
+    ["Habitación", "Agrícola", "Comercio", "Educación y cultura", "Sitio eriazo", "Ñandubay y viña"];
 
 /// A parcel as the cadastre knows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,10 +66,7 @@ impl Parcel {
     pub(super) fn areas(&self) -> Parts {
         let mut numbers = self.numbers;
         let row = self.folio - 1;
-        let corner = [
-            CORNER_M[0] + metres(row % ACROSS) * STEP_M,
-            CORNER_M[1] + metres(row / ACROSS) * STEP_M,
-        ];
+        let corner = [CORNER_M[0] + metres(row % ACROSS) * STEP_M, CORNER_M[1] + metres(row / ACROSS) * STEP_M];
         let mut parts = vec![vec![around(&mut numbers, [corner[0] + 18.0, corner[1] + 18.0], [9.0, 15.0])]];
         let kind = numbers.below(200);
         if kind < 2 {
@@ -145,7 +154,8 @@ mod tests {
                 for (place, ring) in rings.iter().enumerate() {
                     positions += ring.len();
                     assert_eq!(ring.first(), ring.last());
-                    let twice: f64 = ring.windows(2).map(|edge| (edge[1][0] - edge[0][0]) * (edge[1][1] + edge[0][1])).sum();
+                    let twice: f64 =
+                        ring.windows(2).map(|edge| (edge[1][0] - edge[0][0]) * (edge[1][1] + edge[0][1])).sum();
                     assert_eq!(twice > 0.0, place == 0, "clockwise outside, the other way inside");
                 }
             }
