@@ -79,7 +79,11 @@ impl Layers {
     /// The code of the refusal.
     async fn refused(&self, sql: &'static str) -> String {
         let error = sqlx::query(sql).execute(&self.reader).await.expect_err(sql);
-        error.as_database_error().and_then(sqlx::error::DatabaseError::code).expect("a refusal of the server").into_owned()
+        error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .expect("a refusal of the server")
+            .into_owned()
     }
 }
 
