@@ -203,7 +203,7 @@ fn feature(definition: &Defn, fields: &[Field], row: &Changed, layer: &Layer<'_>
         };
         match field.values {
             Values::Whole | Values::Money if let Ok(whole) = text.parse() => {
-                feature.set_field_integer64(number, whole)?
+                feature.set_field_integer64(number, whole)?;
             }
             Values::Real if let Ok(real) = text.parse() => feature.set_field_double(number, real)?,
             // GDAL reads days as PostgreSQL writes them.
