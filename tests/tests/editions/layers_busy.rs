@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use goreos_tests::{Installation, OBRAS, obras, until};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn a_transaction_left_open_delays_a_publish_and_neither_fails_it_nor_stops_other_readers() {

@@ -181,7 +181,7 @@ impl Table {
             }
             b'L' if bytes == b"?" => {}
             _ if bytes.is_ascii() && !self.charset.is_utf16() => {
-                text.push_str(str::from_utf8(bytes).unwrap_or_default())
+                text.push_str(str::from_utf8(bytes).unwrap_or_default());
             }
             _ => {
                 let decoded = self.charset.decode(bytes).0;

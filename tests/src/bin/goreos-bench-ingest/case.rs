@@ -3,7 +3,7 @@
 use goreos_testkit::{Cadastre, Form};
 
 /// What the files follow from.
-const SEED: u64 = 2_026_1125;
+const SEED: u64 = 20_261_125;
 
 /// A file to load.
 #[derive(Debug, Clone, Copy)]

@@ -23,7 +23,7 @@ pub(crate) fn load(stage: &Stage) -> Result<(Took, Loaded)> {
          from pg_indexes where format('%s.%s', schemaname, tablename) = '{ours}' order by indexname"
     ))?;
     ensure!(indexes.lines().count() >= 2, "our table has a key and a GiST: {indexes}");
-    let indexes: String = indexes.lines().map(|index| format!("{index};\n")).collect();
+    let indexes = indexes.trim_end().replace('\n', ";\n") + ";";
     let encoded = stage.encoded.display();
     let script = format!(
         "set maintenance_work_mem = '256MB';

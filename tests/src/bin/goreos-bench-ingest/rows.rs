@@ -39,7 +39,7 @@ pub(crate) fn differ(one: &[Vec<u8>], other: &[Vec<u8>], tolerance: f64) -> Resu
         return Ok(Some(column));
     }
     let same =
-        one[last] == other[last] || Pair { one: &one[last], other: &other[last], tolerance }.is_same() == Some(true);
+        one[last] == other[last] || Pair { one: &one[last], other: &other[last], tolerance }.agree() == Some(true);
     Ok((!same).then_some(last))
 }
 
@@ -51,8 +51,8 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    /// `None` when one ends early.
-    fn is_same(mut self) -> Option<bool> {
+    /// `None` when one ends early, or their parts are not as many.
+    fn agree(mut self) -> Option<bool> {
         Some(self.geometry()? && self.one.is_empty() && self.other.is_empty())
     }
 
@@ -71,13 +71,12 @@ impl Pair<'_> {
     }
 
     fn ring(&mut self) -> Option<bool> {
-        let Some(positions) = self.count()? else { return Some(false) };
+        let positions = self.count()?;
         self.coordinates(2 * positions)
     }
 
     fn each(&mut self, mut part: impl FnMut(&mut Self) -> Option<bool>) -> Option<bool> {
-        let Some(parts) = self.count()? else { return Some(false) };
-        for _ in 0..parts {
+        for _ in 0..self.count()? {
             if !part(self)? {
                 return Some(false);
             }
@@ -86,9 +85,9 @@ impl Pair<'_> {
     }
 
     /// A number both agree on.
-    fn count(&mut self) -> Option<Option<u32>> {
+    fn count(&mut self) -> Option<u32> {
         let (one, other) = self.take::<4>()?;
-        Some((one == other).then(|| u32::from_le_bytes(one)))
+        (one == other).then(|| u32::from_le_bytes(one))
     }
 
     fn coordinates(&mut self, count: u32) -> Option<bool> {

@@ -94,8 +94,7 @@ impl Cadastre {
         for (name, kind) in columns.iter().chain(place) {
             text.push_str(&super::column(name, kind));
         }
-        text.push_str(&format!("\n[place]\ngeometry = {{ {geometry} }}\n"));
-        text
+        text + &format!("\n[place]\ngeometry = {{ {geometry} }}\n")
     }
 }
 
