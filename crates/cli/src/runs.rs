@@ -12,7 +12,7 @@ const SHOWN: u32 = 50;
 
 pub(crate) async fn list(pool: &Pool, dataset: Option<&str>, as_json: bool) -> anyhow::Result<()> {
     let mut connection = pool.acquire().await.map_err(DbError::from)?;
-    let filter = RunFilter { dataset: dataset.map(DatasetId::parse).transpose()?, state: None };
+    let filter = RunFilter { dataset: dataset.map(DatasetId::parse).transpose()?, ..RunFilter::default() };
     let runs = read::runs(&mut connection, &filter, Page::numbered(1, SHOWN)).await?;
     if as_json {
         runs.items.iter().for_each(print::json);

@@ -2,7 +2,7 @@
 
 use goreos_db::read::{self, Amount, DashboardFilter, DocumentKey, Measure, Page, PlacedAt, RunFilter};
 use goreos_db::{DbError, Edition};
-use goreos_domain::{Cut, DatasetId, EditionId, ReleaseId, RunId, RunState};
+use goreos_domain::{Cut, DatasetId, EditionId, Job, ReleaseId, RunId, RunState};
 use goreos_testkit::Database;
 
 struct Region {
@@ -265,12 +265,18 @@ async fn a_list_of_runs_is_filtered_and_paged() {
     let all = read::runs(&mut region.connection, &RunFilter::default(), first_page()).await.expect("a query");
     assert_eq!((all.total, all.items.iter().map(|r| r.id).collect::<Vec<_>>()), (2, vec![RunId(2), RunId(1)]));
     assert_eq!(all.items[0].dataset_title.as_deref(), Some("Iniciativas"));
-    let filter =
-        RunFilter { dataset: Some(DatasetId::parse("comunas").expect("an id")), state: Some(RunState::Published) };
+    let filter = RunFilter {
+        dataset: Some(DatasetId::parse("comunas").expect("an id")),
+        state: Some(RunState::Published),
+        job: Some(Job::Ingest),
+    };
     let some = read::runs(&mut region.connection, &filter, first_page()).await.expect("a query");
     assert_eq!((some.total, some.items[0].id), (1, RunId(1)));
     let beyond = read::runs(&mut region.connection, &filter, Page::numbered(2, 50)).await.expect("a query");
     assert_eq!((beyond.total, beyond.items.len()), (1, 0));
+    let files = RunFilter { job: Some(Job::Exports), ..RunFilter::default() };
+    let none = read::runs(&mut region.connection, &files, first_page()).await.expect("a query");
+    assert_eq!((none.total, none.items.len()), (0, 0), "both runs are loads");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 -- Runs, newest first.
--- $1: one run, $2: its dataset, $3: its state; null for all. $4: limit. $5: offset.
+-- $1: one run, $2: its dataset, $3: its state, $6: its job; null for all. $4: limit. $5: offset.
 select
     r.id,
     r.job,
@@ -25,5 +25,6 @@ left join datasets d on d.id = r.dataset_id
 where ($1::bigint is null or r.id = $1)
   and ($2::text is null or r.dataset_id = $2)
   and ($3::text is null or r.state = $3)
+  and ($6::text is null or r.job = $6)
 order by r.id desc
 limit $4 offset $5

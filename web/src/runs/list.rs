@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use goreos_db::read::{self, Page, RunFilter, RunLine};
-use goreos_domain::{DatasetId, RunState, integer_es};
+use goreos_domain::{DatasetId, Job, RunState, integer_es};
 
 use super::subject;
 use crate::boundary::PageError;
@@ -17,6 +17,8 @@ use crate::words::{NOTHING, ago, duration, moment, or_nothing};
 
 const PATH: &str = "/ejecuciones";
 const PAGE_SIZE: u32 = 50;
+/// In the address: whatever runs, not only loads.
+const ALL: &str = "todos";
 
 /// The list.
 #[derive(Template)]
@@ -26,6 +28,8 @@ pub struct RunsPage {
     pub tabs: Vec<Tab>,
     pub datasets: Vec<Choice>,
     pub states: Vec<Choice>,
+    /// What the address says of the job, when it says something.
+    pub job: Option<&'static str>,
     pub rows: Vec<RunRow>,
     pub total: String,
     pub pager: Pager,
@@ -77,30 +81,50 @@ pub async fn list(State(app): State<AppState>, wanted: Wanted, RawQuery(raw): Ra
     let chosen = filter.dataset.as_ref();
     let waiting = read::waiting(&mut connection).await?.len();
     let page = RunsPage {
-        tabs: tabs(&shell, filter.state, i64::try_from(waiting).unwrap_or(i64::MAX)),
+        tabs: tabs(&shell, &filter, i64::try_from(waiting).unwrap_or(i64::MAX)),
         datasets: datasets.into_iter().map(|d| Choice::new(d.id.as_str(), d.title, chosen == Some(&d.id))).collect(),
         states: RunState::ALL
             .iter()
             .map(|state| Choice::new(state.code(), state.spanish(), filter.state == Some(*state)))
             .collect(),
+        job: job_word(&filter),
         rows: runs.items.iter().map(|run| RunRow::new(&shell, run, now)).collect(),
         total: crate::words::counted(runs.total, "ejecución", "ejecuciones"),
         pager: Pager::new(number, PAGE_SIZE, runs.total, |page| address(&filter, page, pinned)),
-        unfiltered: (filter != RunFilter::default()).then(|| shell.link(PATH)),
+        unfiltered: (filter != loads()).then(|| shell.link(PATH)),
         shell,
     };
     html(&page, Keep::Revalidate)
 }
 
-/// All of them, and those a person must look at.
-pub fn tabs(shell: &Shell, state: Option<RunState>, waiting: i64) -> Vec<Tab> {
-    let tab = |label, chosen: Option<RunState>, count| Tab {
-        href: shell.link(&address(&RunFilter { dataset: None, state: chosen }, 1, None)),
+/// What the list shows when the address says nothing: loads, without what follows from them.
+pub fn loads() -> RunFilter {
+    RunFilter { job: Some(Job::Ingest), ..RunFilter::default() }
+}
+
+/// Loads, those of them that a person must look at, and everything that runs.
+pub fn tabs(shell: &Shell, filter: &RunFilter, waiting: i64) -> Vec<Tab> {
+    let tab = |label, chosen: RunFilter, count| Tab {
+        href: shell.link(&address(&chosen, 1, None)),
         label,
-        current: state == chosen,
+        current: (filter.state, filter.job) == (chosen.state, chosen.job),
         count,
     };
-    vec![tab("Todas", None, None), tab("Esperan aprobación", Some(RunState::AwaitingApproval), Some(waiting))]
+    let waits = RunFilter { state: Some(RunState::AwaitingApproval), ..loads() };
+    vec![
+        tab("Cargas", loads(), None),
+        tab("Esperan aprobación", waits, Some(waiting)),
+        tab("Todas", RunFilter::default(), None),
+    ]
+}
+
+/// How the address names the job; nothing for loads.
+fn job_word(filter: &RunFilter) -> Option<&'static str> {
+    match filter.job {
+        Some(Job::Ingest) => None,
+        Some(job) => Some(job.code()),
+        None => Some(ALL),
+    }
 }
 
 fn parse(raw: &str) -> Result<RunFilter, PageError> {
@@ -113,13 +137,21 @@ fn parse(raw: &str) -> Result<RunFilter, PageError> {
                 .ok_or_else(|| PageError::BadRequest(format!("«{code}» no es un estado de una ejecución.")))?,
         ),
     };
-    Ok(RunFilter { dataset, state })
+    let job = match value(raw, "trabajo") {
+        None => Some(Job::Ingest),
+        Some(word) if word == ALL => None,
+        Some(code) => {
+            Some(Job::parse(&code).ok_or_else(|| PageError::BadRequest(format!("«{code}» no es un trabajo.")))?)
+        }
+    };
+    Ok(RunFilter { dataset, state, job })
 }
 
 fn address(filter: &RunFilter, page: u32, edition: Option<i64>) -> String {
     let pairs = [
         filter.dataset.as_ref().map(|dataset| ("conjunto", dataset.to_string())),
         filter.state.map(|state| ("estado", state.code().to_owned())),
+        job_word(filter).map(|word| ("trabajo", word.to_owned())),
         (page > 1).then(|| ("pagina", page.to_string())),
     ];
     in_edition(PATH, pairs.into_iter().flatten(), edition)
@@ -156,11 +188,14 @@ mod tests {
         let filter = parse("conjunto=inversiones&estado=failed&pagina=3").expect("a filter");
         assert_eq!(address(&filter, 3, Some(2)), "/ejecuciones?conjunto=inversiones&estado=failed&pagina=3&edicion=2");
         assert_eq!(address(&parse("conjunto=&estado=").expect("a filter"), 1, None), "/ejecuciones");
+        for words in ["trabajo=todos", "estado=failed&trabajo=exports"] {
+            assert_eq!(address(&parse(words).expect("a filter"), 1, None), format!("/ejecuciones?{words}"));
+        }
     }
 
     #[test]
     fn a_filter_that_names_nothing_is_an_error() {
-        for bad in ["estado=listo", "conjunto=a;drop"] {
+        for bad in ["estado=listo", "conjunto=a;drop", "trabajo=nada"] {
             assert!(matches!(parse(bad), Err(PageError::BadRequest(_))), "{bad}");
         }
     }

@@ -19,7 +19,7 @@ pub use gate::GateLoaded;
 pub use gate::{FigurePart, approve, comment, refuse};
 pub use list::list;
 #[cfg(test)]
-pub use list::{RunRow, RunsPage, tabs};
+pub use list::{RunRow, RunsPage, loads, tabs};
 pub use mend::{MAX_REQUEST, mend};
 pub use xlsx::rejects_xlsx;
 

@@ -10,7 +10,9 @@ use super::pages::check;
 use super::{NASTY, dataset, file, hours_ago, now, shell};
 use crate::page::Choice;
 use crate::query::Pager;
-use crate::runs::{GateLoaded, Loaded, Refused, RejectChoice, RunFragment, RunPage, RunRow, RunsPage, build_run, tabs};
+use crate::runs::{
+    GateLoaded, Loaded, Refused, RejectChoice, RunFragment, RunPage, RunRow, RunsPage, build_run, loads, tabs,
+};
 use crate::shell::Section;
 
 pub fn run_line(state: RunState, fault: Option<Fault>) -> RunLine {
@@ -249,10 +251,11 @@ fn the_list_of_runs_says_how_each_went() {
         let pager = Pager::new(2, 50, total, |page| format!("/ejecuciones?pagina={page}"));
         let choices = |label: &str| vec![Choice::new("a", label, true)];
         RunsPage {
-            tabs: tabs(&shell, None, 2),
+            tabs: tabs(&shell, &loads(), 2),
             shell,
             datasets: choices(NASTY),
             states: choices("fallida"),
+            job: None,
             rows,
             total: total.to_string(),
             pager,

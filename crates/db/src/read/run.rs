@@ -13,6 +13,7 @@ use crate::{Connection, DbError};
 pub struct RunFilter {
     pub dataset: Option<DatasetId>,
     pub state: Option<RunState>,
+    pub job: Option<Job>,
 }
 
 /// A run in a list.
@@ -96,9 +97,11 @@ impl RunDetail {
 pub async fn runs(connection: &mut Connection, filter: &RunFilter, page: Page) -> Result<Paged<RunLine>, DbError> {
     let items = lines(&mut *connection, None, filter, page).await?;
     let total = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from runs where ($1::text is null or dataset_id = $1) and ($2::text is null or state = $2)"#,
+        r#"select count(*) as "count!" from runs
+           where ($1::text is null or dataset_id = $1) and ($2::text is null or state = $2) and ($3::text is null or job = $3)"#,
         filter.dataset.as_ref().map(DatasetId::as_str),
         filter.state.map(RunState::code),
+        filter.job.map(Job::code),
     )
     .fetch_one(connection)
     .await?;
@@ -169,6 +172,7 @@ async fn lines(
         filter.state.map(RunState::code),
         page.limit(),
         page.offset(),
+        filter.job.map(Job::code),
     )
     .fetch_all(connection)
     .await?
