@@ -59,18 +59,7 @@ pub async fn publish_document(
     document: &NewDocument,
 ) -> Result<(), DbError> {
     let mut transaction = connection.begin().await?;
-    let updated = sqlx::query!(
-        "update runs set state = 'published', edition_id = $3, fault = null, finished_at = now(), lease_owner = null, lease_until = null, phase = null
-         where id = $1 and fence = $2 and state = 'running' and not cancel_requested",
-        claim.run.0,
-        claim.fence,
-        document.edition.0
-    )
-    .execute(&mut *transaction)
-    .await?;
-    if updated.rows_affected() != 1 {
-        return Err(DbError::FencedOut);
-    }
+    ledger::published(&mut transaction, claim, Some(document.edition)).await?;
     sqlx::query!(
         "insert into documents (run_id, kind, title, cut, edition_id, object_key, file_name, media_type, bytes, sha256, requested_by)
          values ($1, 'comuna', $2, $3, $4, $5, $6, 'application/pdf', $7, $8, $9)",

@@ -262,18 +262,7 @@ pub async fn publish_exports(
     exports: &[NewExport],
 ) -> Result<(), DbError> {
     let mut transaction = connection.begin().await?;
-    let updated = sqlx::query!(
-        "update runs set state = 'published', edition_id = $3, fault = null, finished_at = now(), lease_owner = null, lease_until = null, phase = null
-         where id = $1 and fence = $2 and state = 'running' and not cancel_requested",
-        claim.run.0,
-        claim.fence,
-        subject.edition.0
-    )
-    .execute(&mut *transaction)
-    .await?;
-    if updated.rows_affected() != 1 {
-        return Err(DbError::FencedOut);
-    }
+    ledger::published(&mut transaction, claim, Some(subject.edition)).await?;
     for export in exports {
         let file = export.file.as_ref().ok();
         sqlx::query!(

@@ -8,7 +8,7 @@ use crate::audit::{self, Action, Entry};
 use crate::edition::Edition;
 use crate::gate::{self, Among};
 use crate::layers;
-use crate::ledger::{Accounting, Claim};
+use crate::ledger::{self, Accounting, Claim};
 use crate::release::Release;
 use crate::{Connection, DbError};
 
@@ -42,7 +42,7 @@ pub async fn publish(
 ) -> Result<EditionId, DbError> {
     let mut transaction = connection.begin().await?;
     sqlx::query("set local lock_timeout = '30s'").execute(&mut *transaction).await?;
-    gate::hold_still(&mut transaction, claim).await?;
+    ledger::hold_still(&mut transaction, claim).await?;
     sqlx::query!("select pg_advisory_xact_lock($1)", PUBLISH_LOCK).execute(&mut *transaction).await?;
     let newest = sqlx::query_scalar!("select max(id) from editions").fetch_one(&mut *transaction).await?;
     if newest != candidate.base.map(|edition| edition.id.0) {

@@ -61,7 +61,7 @@ pub async fn drop_edition(
     // Readers of an old edition are asked for a moment's patience at most, and publishers for no more.
     sqlx::query("set local lock_timeout = '2s'").execute(&mut *transaction).await?;
     sqlx::query!("select pg_advisory_xact_lock($1)", PUBLISH_LOCK).execute(&mut *transaction).await?;
-    ours(&mut transaction, claim).await?;
+    ledger::hold_still(&mut transaction, claim).await?;
     let still = expired(&mut transaction, days).await?.into_iter().find(|expired| expired.edition == edition.0);
     let Some(expired) = still else { return Ok(None) };
     let dropped = sqlx::query_as!(
@@ -178,18 +178,6 @@ pub async fn finish(connection: &mut Connection, claim: &Claim, did: bool) -> Re
     .execute(connection)
     .await?;
     if updated.rows_affected() == 1 { Ok(()) } else { Err(DbError::FencedOut) }
-}
-
-async fn ours(connection: &mut Connection, claim: &Claim) -> Result<(), DbError> {
-    sqlx::query_scalar!(
-        "select id from runs where id = $1 and fence = $2 and state = 'running' and not cancel_requested",
-        claim.run.0,
-        claim.fence
-    )
-    .fetch_optional(connection)
-    .await?
-    .map(|_| ())
-    .ok_or(DbError::FencedOut)
 }
 
 /// Asks for the day's run, once a day and only when there is something to let go of; `None` when there is not, or it was asked for.

@@ -112,17 +112,7 @@ pub async fn publish_difference(
     made: &NewDifference,
 ) -> Result<(), DbError> {
     let mut transaction = connection.begin().await?;
-    let updated = sqlx::query!(
-        "update runs set state = 'published', fault = null, finished_at = now(), lease_owner = null, lease_until = null, phase = null
-         where id = $1 and fence = $2 and state = 'running' and not cancel_requested",
-        claim.run.0,
-        claim.fence
-    )
-    .execute(&mut *transaction)
-    .await?;
-    if updated.rows_affected() != 1 {
-        return Err(DbError::FencedOut);
-    }
+    ledger::published(&mut transaction, claim, None).await?;
     sqlx::query!(
         "insert into differences (from_release, to_release, tolerance_m, counts, object_key, bytes, sha256)
          values ($1, $2, $3, $4, $5, $6, $7)

@@ -12,4 +12,4 @@ pub use held::{Held, Met, held, let_go, met_before};
 pub use pages::{SHOWN, Shown, shown_columns};
 pub use wait::{Waited, Waiting, await_approval};
 
-pub(crate) use wait::{Among, hold_still, supersede};
+pub(crate) use wait::{Among, supersede};

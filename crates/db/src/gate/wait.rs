@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sqlx::Connection as _;
 
 use crate::audit::{self, Action, Entry};
-use crate::ledger::{Accounting, Claim};
+use crate::ledger::{self, Accounting, Claim};
 use crate::{Connection, DbError};
 
 /// What a waiting run leaves for the one who decides.
@@ -41,7 +41,7 @@ pub async fn await_approval(
     waiting: &Waiting<'_>,
 ) -> Result<Waited, DbError> {
     let mut transaction = connection.begin().await?;
-    hold_still(&mut transaction, claim).await?;
+    ledger::hold_still(&mut transaction, claim).await?;
     supersede(&mut transaction, claim, Among::Waiting).await?;
     let dataset = claim.dataset.as_ref().map(ToString::to_string);
     let newer = sqlx::query_scalar!(
@@ -76,22 +76,6 @@ pub async fn await_approval(
     audit::add(&mut transaction, &entry).await?;
     transaction.commit().await?;
     Ok(newer.map_or(Waited::Waits, Waited::Superseded))
-}
-
-/// Locks the run of a claim, inside the caller's transaction.
-///
-/// # Errors
-/// [`DbError::FencedOut`] when it is not ours any more, or somebody wants it stopped.
-pub(crate) async fn hold_still(connection: &mut Connection, claim: &Claim) -> Result<(), DbError> {
-    sqlx::query!(
-        "select id from runs where id = $1 and fence = $2 and state = 'running' and not cancel_requested for update",
-        claim.run.0,
-        claim.fence
-    )
-    .fetch_optional(connection)
-    .await?
-    .ok_or(DbError::FencedOut)?;
-    Ok(())
 }
 
 /// Which older runs give way.

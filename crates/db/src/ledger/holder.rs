@@ -2,7 +2,7 @@
 //! are kept by attempt, for people, also of an attempt that lost the run.
 
 use goreos_domain::gate::Approved;
-use goreos_domain::{DatasetId, Fault, Job, Phase, ReleaseId, Retry, RunId, RunState, Trigger};
+use goreos_domain::{DatasetId, EditionId, Fault, Job, Phase, ReleaseId, Retry, RunId, RunState, Trigger};
 use serde_json::Value;
 
 use crate::{Connection, DbError};
@@ -181,6 +181,40 @@ pub async fn unchanged(connection: &mut Connection, claim: &Claim) -> Result<(),
         "update runs set state = 'unchanged', fault = null, phase = null, finished_at = now(), lease_owner = null, lease_until = null where id = $1 and fence = $2 and state = 'running'",
         claim.run.0,
         claim.fence
+    )
+    .execute(connection)
+    .await?;
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(DbError::FencedOut) }
+}
+
+/// Locks the run of a claim, inside the caller's transaction.
+///
+/// # Errors
+/// [`DbError::FencedOut`] when it is not ours any more, or somebody wants it stopped.
+pub(crate) async fn hold_still(connection: &mut Connection, claim: &Claim) -> Result<(), DbError> {
+    sqlx::query!(
+        "select id from runs where id = $1 and fence = $2 and state = 'running' and not cancel_requested for update",
+        claim.run.0,
+        claim.fence
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or(DbError::FencedOut)?;
+    Ok(())
+}
+
+/// Ends the run inside the caller's transaction: what it made is registered beside it, all or nothing.
+pub(crate) async fn published(
+    connection: &mut Connection,
+    claim: &Claim,
+    edition: Option<EditionId>,
+) -> Result<(), DbError> {
+    let updated = sqlx::query!(
+        "update runs set state = 'published', edition_id = $3, fault = null, finished_at = now(), lease_owner = null, lease_until = null, phase = null
+         where id = $1 and fence = $2 and state = 'running' and not cancel_requested",
+        claim.run.0,
+        claim.fence,
+        edition.map(|edition| edition.0)
     )
     .execute(connection)
     .await?;

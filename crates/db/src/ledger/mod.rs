@@ -9,4 +9,5 @@ pub use holder::{
     Accounting, Beat, Claim, LogLevel, end_phase, fail, hand_back, heartbeat, keep_accounting, keep_report, log,
     note_source, start_phase, unchanged,
 };
+pub(crate) use holder::{hold_still, published};
 pub use request::{NewRun, cancel, request, retry, state};
