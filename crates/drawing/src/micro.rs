@@ -1,13 +1,14 @@
 //! A bar inside a row of a ranking table.
 
 use crate::paint::{Medium, Role};
+use crate::palette::Step;
 use crate::writer::{Writer, number};
 
 const WIDTH: f64 = 100.0;
 const HEIGHT: f64 = 8.0;
 
 /// A bar from zero to `value` on a scale from `low` to `high` that every row shares. It stretches to its
-/// cell, and is hidden from assistive technology: the figure stands beside it.
+/// cell, and is hidden from assistive technology: the figure stands beside it. One below zero has the colour of a loss on the map.
 pub fn micro_bar(value: f64, (low, high): (f64, f64), medium: Medium) -> String {
     let (low, high) = (low.min(0.0), high.max(0.0));
     let place = |v: f64| {
@@ -24,7 +25,9 @@ pub fn micro_bar(value: f64, (low, high): (f64, f64), medium: Medium) -> String 
         Medium::Print { .. } => w.num("width", WIDTH).num("height", HEIGHT),
     };
     w.attr("aria-hidden", "true");
-    w.open("rect").paint(medium, Role::Bar { selected: false });
+    let role =
+        if value < 0.0 { Role::HatchGround { step: Some(Step::loss(0, 1)) } } else { Role::Bar { selected: false } };
+    w.open("rect").paint(medium, role);
     w.num("x", from).attr("width", &number(to - from)).num("height", HEIGHT);
     w.finish()
 }
@@ -39,6 +42,7 @@ mod tests {
         assert!(bar(150.0).contains(r#"x="25" width="75""#), "{}", bar(150.0));
         assert!(bar(-50.0).contains(r#"x="0" width="25""#));
         assert!(bar(0.0).contains(r#"width="0""#));
+        assert!(bar(-50.0).contains(r#"class="hatch-ground d1""#) && bar(150.0).contains(r#"class="bar""#));
     }
 
     #[test]
